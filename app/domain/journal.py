@@ -1,0 +1,55 @@
+"""The journal: the unit that is validated and delivered to one ERP endpoint."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal
+
+REFERENCE_MAX = 20
+
+
+class JournalStatus(StrEnum):
+    """`open → valid | invalid → queued → sending → sent | rejected | failed | unknown`, and `marked_as_sent`."""
+
+    OPEN = "open"
+    VALID = "valid"
+    INVALID = "invalid"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    MARKED_AS_SENT = "marked_as_sent"
+
+
+FINISHED = frozenset({JournalStatus.SENT, JournalStatus.MARKED_AS_SENT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalLine:
+    """One line as it is sent: `amount` and `base_amount` in major units, ≥ 0, not both 0; `side` gives the direction."""
+
+    line: int
+    role: str
+    ledger: str
+    account: str | None
+    account_code: str
+    side: Literal["debit", "credit"]
+    amount: Decimal
+    base_amount: Decimal
+    charge_code: str | None
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalDocument:
+    """A whole journal as an ERP receives it. `reference` is ours, at most 20 characters, fixed for life."""
+
+    reference: str
+    accounting_date: date
+    currency: str
+    base_currency: str
+    description: str
+    lines: tuple[JournalLine, ...]
