@@ -157,7 +157,7 @@ class EventNotWaiting(Conflict):
     title = "Event is neither parked nor refused"
 
 
-class Waiting(Exception):  # noqa: N818 - not an error: the event is fine, it came too early
+class Waiting(Exception):
     """The event cannot be applied yet: these orders have not arrived, or lack a line it names."""
 
     def __init__(self, order_numbers: tuple[str, ...]) -> None:

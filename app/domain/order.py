@@ -1,0 +1,171 @@
+"""The state of an order: what the targets are a function of. Quantities in millionths, money in minor units."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+
+from app.domain.accounts import Coding
+from app.domain.events import SHIPPING_KINDS, Charge, ChargeKind, Matching
+from app.domain.money import Currency, extended, round_half_away
+from app.domain.transaction import Supplier
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """One price version of a line: ordered quantity O, unit price p, tax rate t, share s of the spread charges, total T."""
+
+    quantity: int
+    unit_price: int
+    tax_rate: int
+    share: int
+    digits: int
+    total: int
+
+    @classmethod
+    def of(cls, *, quantity: int, unit_price: int, tax_rate: int, share: int, digits: int) -> "Terms":
+        """T = round(O × p × (1 + t)) + s: the price keeps its own decimals, one rounding, at the line."""
+        total = extended(quantity, unit_price, tax_rate, digits) + share
+        return cls(quantity, unit_price, tax_rate, share, digits, total)
+
+    def value_of_first(self, units: int) -> int:
+        """V(n): cumulative, so that V(O) = T to the cent. Above O each further unit is worth its price."""
+        return self._cumulative(self.total, units)
+
+    def price_of_first(self, units: int) -> int:
+        """V(n) without the share of charges: what the units cost by their price and tax."""
+        return self._cumulative(self.total - self.share, units)
+
+    def _cumulative(self, total: int, units: int) -> int:
+        if units < self.quantity:
+            return round_half_away(total * units, self.quantity)
+        return total + extended(units - self.quantity, self.unit_price, self.tax_rate, self.digits)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A run of adjacent receipts with equal price version, exchange rate and coding."""
+
+    quantity: int
+    terms: Terms
+    rate: Fraction
+    coding: Coding
+
+
+@dataclass(frozen=True, slots=True)
+class Invoiced:
+    """Invoices less credits of one coding and exchange rate. `exchange` is in base currency, the rest in the document's."""
+
+    coding: Coding
+    rate: Fraction
+    total: int = 0
+    tax: int = 0
+    variance: int = 0
+    exchange: int = 0
+
+    def plus(self, *, total: int, tax: int, variance: int, exchange: int) -> "Invoiced":
+        return Invoiced(self.coding, self.rate, self.total + total, self.tax + tax, self.variance + variance, self.exchange + exchange)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLine:
+    """`received` R and `invoiced` I are net. `goods` is what was invoiced net without tax and charges."""
+
+    number: int
+    sku: str = ""
+    description: str = ""
+    unit: str = ""
+    matching: Matching = Matching.THREE_WAY
+    by_amount: bool = False
+    terms: Terms
+    coding: Coding
+    layers: tuple[Layer, ...] = ()
+    received: int = 0
+    invoiced: int = 0
+    returned: int = 0
+    credited_after_return: int = 0
+    goods: int = 0
+    sums: tuple[Invoiced, ...] = ()
+    receiving_closed: bool = False
+    closed: bool = False
+
+    @property
+    def value(self) -> int:
+        """round(O × p): the weight of a line when charges are spread by value."""
+        return extended(self.terms.quantity, self.terms.unit_price, 0, self.terms.digits)
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderInvoiced:
+    """What was invoiced at one rate without a line: shipping on its own account, and tax on it."""
+
+    rate: Fraction
+    shipping: int = 0
+    tax: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicedLine:
+    """An invoice's part of one order line, net of the credits that name it: what a further credit may take back."""
+
+    coding: Coding
+    quantity: int = 0
+    goods: int = 0
+    total: int = 0
+    tax: int = 0
+    variance: int = 0
+    exchange: int = 0
+
+
+InvoiceKey = tuple[str, str]
+"""Supplier code and invoice number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderInvoice:
+    """An invoice's part of one order."""
+
+    supplier: str
+    number: str
+    rate: Fraction
+    credit_note: bool = False
+    lines: Mapping[int, InvoicedLine] = field(default_factory=dict)
+    shipping: int = 0
+    header_tax: int = 0
+
+    @property
+    def key(self) -> InvoiceKey:
+        return (self.supplier, self.number)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """An order with the lines and invoices that the event at hand needs; `lines` and `invoices` may be a part of all."""
+
+    number: str
+    currency: Currency
+    base_currency: Currency
+    rate: Fraction
+    supplier: Supplier | None
+    version: int
+    manager_version: int
+    charges: tuple[Charge, ...] = ()
+    lines: Mapping[int, OrderLine] = field(default_factory=dict)
+    invoices: Mapping[InvoiceKey, OrderInvoice] = field(default_factory=dict)
+    header: tuple[HeaderInvoiced, ...] = ()
+    charges_invoiced: Mapping[ChargeKind, int] = field(default_factory=dict)
+    tax_invoiced: int = 0
+    closed: bool = False
+    cancelled: bool = False
+
+    @property
+    def released(self) -> bool:
+        """Nothing is committed or accrued any more, whatever the lines say."""
+        return self.closed or self.cancelled
+
+    @cached_property
+    def shipping_ordered(self) -> int:
+        return sum(charge.amount for charge in self.charges if charge.kind in SHIPPING_KINDS)
+
+    def with_line(self, line: OrderLine) -> "Order":
+        return replace(self, lines={**self.lines, line.number: line})

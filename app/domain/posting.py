@@ -1,0 +1,174 @@
+"""The heart: an event changes an order's state, and what is posted is its targets after, less what was posted before."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from app.domain import invoicing, ordering, receiving
+from app.domain.errors import Waiting
+from app.domain.events import (
+    Event,
+    GoodsReceived,
+    GoodsReturned,
+    InvoiceCredited,
+    InvoiceMatched,
+    OrderCancelled,
+    OrderChanged,
+    OrderClosed,
+    OrderCreated,
+    ReceivingClosed,
+)
+from app.domain.invoice_parts import order_numbers, take_apart
+from app.domain.money import Currency, check_size, in_base
+from app.domain.order import Order
+from app.domain.posting_manager import PostingManager
+from app.domain.targets import Amounts, BalanceKey, Balances, header_targets, line_targets
+from app.domain.transaction import Role, Side, TransactionLine
+
+NOTHING = Amounts(0, 0)
+ROLE_ORDER = {role: position for position, role in enumerate(Role)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderView:
+    """An order as far as it was loaded, and what is posted for it. `order` is None where it has not arrived."""
+
+    order: Order | None
+    posted: Mapping[int | None, Balances]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """What an event does to one order: its new state, the new balances of all that moved, and the lines to post."""
+
+    order: Order
+    balances: Mapping[int | None, Balances]
+    lines: tuple[TransactionLine, ...]
+
+
+def touched_orders(event: Event) -> tuple[str, ...]:
+    """The numbers of the orders an event is about, sorted: the locks it needs."""
+    if isinstance(event, InvoiceMatched):
+        return order_numbers(event)
+    number = getattr(event, "order_number", None)
+    return (number,) if isinstance(number, str) else ()
+
+
+def needed_lines(event: Event, order_number: str) -> tuple[int, ...] | None:
+    """The line numbers an event needs of an order; None = all of them."""
+    if isinstance(event, GoodsReceived):
+        return tuple(sorted({line.line_number for line in event.lines}))
+    if isinstance(event, InvoiceMatched):
+        named = {line.line_number for line in event.lines if line.order_number == order_number}
+        return tuple(sorted(named)) if named else None
+    if isinstance(event, ReceivingClosed):
+        return event.line_numbers
+    return None
+
+
+def apply(event: Event, orders: Mapping[str, Order], managers: Mapping[str, PostingManager], base: Currency) -> dict[str, Order]:
+    """The orders as the event leaves them. Raises `Waiting` where one has not arrived, a `DomainError` where a rule forbids it."""
+    if type(event) is OrderCreated:
+        number = event.order_number
+        return {number: ordering.create(orders.get(number), event, managers[number], base)}
+    missing = tuple(number for number in touched_orders(event) if number not in orders)
+    if missing:
+        raise Waiting(missing)
+    if isinstance(event, InvoiceMatched):
+        return _apply_invoice(event, orders, managers)
+    (number,) = touched_orders(event)
+    return {number: _apply_to_one(event, orders[number], managers[number])}
+
+
+def _apply_to_one(event: Event, order: Order, manager: PostingManager) -> Order:
+    match event:
+        case OrderChanged():
+            return ordering.change(order, event, manager)
+        case OrderCancelled():
+            return ordering.cancel(order, event)
+        case OrderClosed():
+            return ordering.close(order, event)
+        case ReceivingClosed():
+            return ordering.close_receiving(order, event)
+        case GoodsReturned():
+            return receiving.give_back(order, event)
+        case GoodsReceived():
+            return receiving.receive(order, event)
+    raise TypeError(f"{event.type} is not about an order")
+
+
+def _apply_invoice(event: InvoiceMatched, orders: Mapping[str, Order], managers: Mapping[str, PostingManager]) -> dict[str, Order]:
+    parts = take_apart(event, managers)
+    waiting = tuple(number for number, part in parts.items() if any(line.line_number not in orders[number].lines for line in part.lines))
+    if waiting:
+        raise Waiting(waiting)
+    if isinstance(event, InvoiceCredited):
+        return {number: invoicing.credit(orders[number], event, part, managers[number]) for number, part in parts.items()}
+    return {number: invoicing.match(orders[number], event, part) for number, part in parts.items()}
+
+
+def post(before: OrderView, after: Order, manager: PostingManager, rate: Fraction) -> Posting:
+    """The difference between the targets of what changed and what is posted for it. `rate` is the event's own."""
+    balances = dict(_new_balances(before, after, manager))
+    changes: list[tuple[BalanceKey, Amounts, str]] = []
+    for number, targets in balances.items():
+        description = "" if number is None else after.lines[number].description
+        changes += [(key, change, description) for key, change in difference(targets, before.posted.get(number, {}))]
+    return Posting(order=after, balances=balances, lines=tuple(_entries(changes, rate)))
+
+
+def _new_balances(before: OrderView, after: Order, manager: PostingManager) -> Iterator[tuple[int | None, Balances]]:
+    old = before.order
+    flags_moved = old is None or old.released != after.released
+    for number, line in after.lines.items():
+        if flags_moved or old is None or old.lines.get(number) is not line:
+            yield number, line_targets(after, line, manager)
+    if flags_moved or old is None or old.header is not after.header or old.charges is not after.charges:
+        yield None, header_targets(after, manager)
+
+
+def difference(targets: Balances, posted: Balances) -> Iterator[tuple[BalanceKey, Amounts]]:
+    """targets − posted per key, zeros dropped."""
+    for key in {**targets, **posted}:
+        new, old = targets.get(key, NOTHING), posted.get(key, NOTHING)
+        change = Amounts(new.document - old.document, new.base - old.base)
+        if change != NOTHING:
+            yield key, change
+
+
+def _entries(changes: Iterable[tuple[BalanceKey, Amounts, str]], rate: Fraction) -> Iterator[TransactionLine]:
+    """A line per change. Where a key's two changes have opposite signs, two lines: the document amount at the event's rate,
+    and the remaining base amount on its own."""
+    number = 0
+    for key, change, description in sorted(changes, key=_reading_order):
+        if change.document * change.base < 0:
+            translated = Amounts(change.document, in_base(change.document, rate))
+            halves = [translated, Amounts(0, change.base - translated.base)]
+        else:
+            halves = [change]
+        for half in halves:
+            if half != NOTHING:
+                number += 1
+                yield _line(number, key, half, description)
+
+
+def _reading_order(change: tuple[BalanceKey, Amounts, str]) -> tuple[bool, int, int]:
+    key = change[0]
+    return (key.order_line is None, key.order_line or 0, ROLE_ORDER[key.role])
+
+
+def _line(number: int, key: BalanceKey, amounts: Amounts, description: str) -> TransactionLine:
+    side: Side = "credit" if (amounts.document or amounts.base) > 0 else "debit"
+    return TransactionLine(
+        line=number,
+        role=key.role,
+        ledger=key.ledger,
+        account=key.account,
+        account_code=key.account_code,
+        side=side,
+        amount=abs(check_size(amounts.document)),
+        base_amount=abs(check_size(amounts.base)),
+        order_line=key.order_line,
+        charge_code=key.charge_code,
+        description=description,
+    )

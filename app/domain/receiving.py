@@ -1,0 +1,84 @@
+"""Receipts and returns: they add to and take from a line's layers."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+from app.domain.errors import Fault, Invalid, OrderCancelled, OrderClosed, ReturnAboveReceived
+from app.domain.events import GoodsReceived, ReceivedLine
+from app.domain.money import check_size, from_millionths
+from app.domain.order import Layer, Order, OrderLine
+from app.domain.ordering import event_rate, named_lines
+
+
+def receive(order: Order, event: GoodsReceived) -> Order:
+    """Each line's receipt becomes a layer at the terms, rate and coding in force, or lengthens the newest one that has the same."""
+    check_open(order)
+    rate = event_rate(order, event.exchange_rate)
+    named_lines(order, (part.line_number for part in event.lines))
+    for position, part in enumerate(event.lines):
+        line = order.lines[part.line_number]
+        check_line_open(order, line)
+        order = order.with_line(_received(line, _units(line, part, position), rate))
+    return order
+
+
+def give_back(order: Order, event: GoodsReceived) -> Order:
+    """A return takes from the newest layer first; never more than was received."""
+    if order.cancelled:
+        raise OrderCancelled(f"order {order.number} is cancelled, which is final")
+    named_lines(order, (part.line_number for part in event.lines))
+    for position, part in enumerate(event.lines):
+        line = order.lines[part.line_number]
+        units = _units(line, part, position)
+        if units > line.received:
+            raise ReturnAboveReceived(
+                f"line {line.number}: {from_millionths(units)} is returned, {from_millionths(line.received)} is received",
+                Fault(pointer=f"/data/lines/{position}/quantity", message=f"at most {from_millionths(line.received)}"),
+            )
+        order = order.with_line(_returned(line, units))
+    return order
+
+
+def check_open(order: Order) -> None:
+    """Receipts and invoices need an open order."""
+    if order.cancelled:
+        raise OrderCancelled(f"order {order.number} is cancelled, which is final")
+    if order.closed:
+        raise OrderClosed(f"order {order.number} is closed: reopen it first")
+
+
+def check_line_open(order: Order, line: OrderLine) -> None:
+    if line.closed:
+        raise OrderClosed(f"line {line.number} of order {order.number} is closed: reopen it first")
+
+
+def _units(line: OrderLine, part: ReceivedLine, position: int) -> int:
+    units = part.amount if line.by_amount else part.quantity
+    if units is None:
+        needed, given = ("amount", "quantity") if line.by_amount else ("quantity", "amount")
+        message = f"line {line.number} was ordered by {needed}: give {needed}, not {given}"
+        raise Invalid(message, Fault(pointer=f"/data/lines/{position}/{given}", message=message))
+    return units
+
+
+def _received(line: OrderLine, units: int, rate: Fraction) -> OrderLine:
+    layers = line.layers
+    newest = layers[-1] if layers else None
+    if newest and (newest.terms, newest.rate, newest.coding) == (line.terms, rate, line.coding):
+        layers = (*layers[:-1], replace(newest, quantity=newest.quantity + units))
+    else:
+        layers = (*layers, Layer(units, line.terms, rate, line.coding))
+    received = line.received + units
+    check_size(line.terms.value_of_first(received))
+    return replace(line, layers=layers, received=received)
+
+
+def _returned(line: OrderLine, units: int) -> OrderLine:
+    layers, left = list(line.layers), units
+    while left:
+        newest = layers.pop()
+        taken = min(left, newest.quantity)
+        if taken < newest.quantity:
+            layers.append(replace(newest, quantity=newest.quantity - taken))
+        left -= taken
+    return replace(line, layers=tuple(layers), received=line.received - units, returned=line.returned + units)

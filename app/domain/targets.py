@@ -1,0 +1,192 @@
+"""Target balances: what each account should hold for an order, as a pure function of its state (POSTING.md 1 and 2).
+
+There is no code per event here, and none elsewhere knows about debits and credits of procurement. Amounts are signed, credit
+positive, in minor units: (document, base). Each line's targets sum to zero in both currencies, since expense is what balances.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple, TypeVar
+
+from app.domain.accounts import Account, Coding
+from app.domain.allocation import allocate
+from app.domain.events import Matching
+from app.domain.money import in_base
+from app.domain.order import Order, OrderLine
+from app.domain.posting_manager import GrniBalance, PostingManager
+from app.domain.transaction import Ledger, Role
+
+
+class BalanceKey(NamedTuple):
+    """What a balance is kept per. `order_line` and `charge_code` are None for shipping on its own account."""
+
+    order_line: int | None
+    role: Role
+    ledger: Ledger
+    account: str | None
+    account_code: str
+    charge_code: str | None
+
+
+class Amounts(NamedTuple):
+    """Signed, credit positive, in minor units of the document's and of the base currency."""
+
+    document: int
+    base: int
+
+
+Balances = Mapping[BalanceKey, Amounts]
+Key = TypeVar("Key")
+
+
+def line_targets(order: Order, line: OrderLine, manager: PostingManager) -> dict[BalanceKey, Amounts]:
+    """The balances of one order line, per role, account and charge code."""
+    sheet = _Sheet(line.number)
+    _estimate(sheet, order, line, manager)
+    _grni(sheet, order, line, manager)
+    _invoices(sheet, line, manager)
+    return sheet.balanced_by_expense()
+
+
+def header_targets(order: Order, manager: PostingManager) -> dict[BalanceKey, Amounts]:
+    """The balances of shipping on its own account, which belong to no line: committed and invoiced."""
+    if manager.shipping_account is None:
+        return {}
+    sheet = _Sheet(None)
+    invoiced = sum(part.shipping for part in order.header)
+    committed = 0 if order.released or manager.estimate_account is None else max(0, order.shipping_ordered - invoiced)
+    if committed and manager.estimate_account is not None:
+        amounts = Amounts(committed, in_base(committed, order.rate))
+        offset = manager.commitment_offset_account
+        ledger = Ledger.COMMITMENT if offset else Ledger.ACTUAL
+        sheet.add(Role.ESTIMATE, ledger, manager.estimate_account, None, amounts)
+        if offset:
+            sheet.add(Role.COMMITMENT_OFFSET, ledger, offset, None, _negative(amounts))
+        else:
+            sheet.add(Role.SHIPPING, ledger, manager.shipping_account, None, _negative(amounts))
+    if manager.ap_account is not None:
+        for part in order.header:
+            total = part.shipping + part.tax
+            payable, tax = Amounts(total, in_base(total, part.rate)), Amounts(part.tax, in_base(part.tax, part.rate))
+            sheet.add(Role.AP, Ledger.ACTUAL, manager.ap_account, None, payable)
+            if manager.tax_account is None:
+                tax = Amounts(0, 0)
+            else:
+                sheet.add(Role.TAX, Ledger.ACTUAL, manager.tax_account, None, _negative(tax))
+            shipping = Amounts(tax.document - payable.document, tax.base - payable.base)
+            sheet.add(Role.SHIPPING, Ledger.ACTUAL, manager.shipping_account, None, shipping)
+    return sheet.nonzero()
+
+
+def estimate_amount(order: Order, line: OrderLine, manager: PostingManager) -> int:
+    """T − V(used): what is ordered and neither received nor invoiced. 0 once closed, cancelled or receiving is closed."""
+    if order.released or line.closed or line.receiving_closed:
+        return 0
+    terms = line.terms
+    used = line.received if _is_signed(line, manager) else max(line.received, line.invoiced)
+    return terms.total - terms.value_of_first(min(used, terms.quantity))
+
+
+def grni_amounts(order: Order, line: OrderLine, manager: PostingManager) -> dict[Coding, Amounts]:
+    """The value of units received and not yet invoiced, by coding: first in, first out, each layer at its terms and rate."""
+    if order.released or line.closed:
+        return {}
+    found: dict[Coding, Amounts] = {}
+    start = 0
+    for layer in line.layers:
+        end = start + layer.quantity
+        if end > line.invoiced:
+            open_value = layer.terms.value_of_first(end) - layer.terms.value_of_first(max(start, line.invoiced))
+            _accumulate(found, layer.coding, Amounts(open_value, in_base(open_value, layer.rate)))
+        start = end
+    if line.invoiced > line.received and _is_signed(line, manager):
+        ahead = line.terms.value_of_first(line.received) - line.terms.value_of_first(line.invoiced)
+        _accumulate(found, line.coding, Amounts(ahead, in_base(ahead, order.rate)))
+    return found
+
+
+def _is_signed(line: OrderLine, manager: PostingManager) -> bool:
+    return manager.grni_balance is GrniBalance.SIGNED and line.matching is Matching.THREE_WAY
+
+
+def _estimate(sheet: "_Sheet", order: Order, line: OrderLine, manager: PostingManager) -> None:
+    account, offset = manager.estimate_account, manager.commitment_offset_account
+    if account is None:
+        return
+    amount = estimate_amount(order, line, manager)
+    amounts = Amounts(amount, in_base(amount, order.rate))
+    if offset is None:
+        sheet.split(Role.ESTIMATE, Ledger.ACTUAL, account, line.coding, amounts)
+    else:
+        sheet.split(Role.ESTIMATE, Ledger.COMMITMENT, account, line.coding, amounts, is_cost=False)
+        sheet.split(Role.COMMITMENT_OFFSET, Ledger.COMMITMENT, offset, line.coding, _negative(amounts), is_cost=False)
+
+
+def _grni(sheet: "_Sheet", order: Order, line: OrderLine, manager: PostingManager) -> None:
+    if manager.grni_account is None:
+        return
+    role = Role.ESTIMATE if manager.one_account else Role.GRNI
+    for coding, amounts in grni_amounts(order, line, manager).items():
+        sheet.split(role, Ledger.ACTUAL, manager.grni_account, coding, amounts)
+
+
+def _invoices(sheet: "_Sheet", line: OrderLine, manager: PostingManager) -> None:
+    """AP and, where they have accounts of their own, recoverable tax and the differences. None of it without an AP account."""
+    if manager.ap_account is None:
+        return
+    found: dict[tuple[Role, Account, Coding], Amounts] = {}
+    for part in line.sums:
+        _accumulate(found, (Role.AP, manager.ap_account, part.coding), Amounts(part.total, in_base(part.total, part.rate)))
+        debits = (
+            (Role.TAX, manager.tax_account, Amounts(part.tax, in_base(part.tax, part.rate))),
+            (Role.PRICE_VARIANCE, manager.price_variance_account, Amounts(part.variance, in_base(part.variance, part.rate))),
+            (Role.EXCHANGE_DIFFERENCE, manager.exchange_difference_account if manager.grni_account else None, Amounts(0, part.exchange)),
+        )
+        for role, account, amounts in debits:
+            if account is not None:
+                _accumulate(found, (role, account, part.coding), _negative(amounts))
+    for (role, account, coding), amounts in found.items():
+        sheet.split(role, Ledger.ACTUAL, account, coding, amounts)
+
+
+def _negative(amounts: Amounts) -> Amounts:
+    return Amounts(-amounts.document, -amounts.base)
+
+
+def _accumulate(found: dict[Key, Amounts], key: Key, amounts: Amounts) -> None:
+    before = found.get(key)
+    found[key] = amounts if before is None else Amounts(before.document + amounts.document, before.base + amounts.base)
+
+
+class _Sheet:
+    """Collects the balances of one line, and what of them is cost, per charge code."""
+
+    __slots__ = ("_balances", "_cost", "_order_line")
+
+    def __init__(self, order_line: int | None) -> None:
+        self._order_line = order_line
+        self._balances: dict[BalanceKey, Amounts] = {}
+        self._cost: dict[str, Amounts] = {}
+
+    def add(self, role: Role, ledger: Ledger, account: Account, code: str | None, amounts: Amounts) -> None:
+        _accumulate(self._balances, BalanceKey(self._order_line, role, ledger, account.name, account.code, code), amounts)
+
+    def split(self, role: Role, ledger: Ledger, account: Account, coding: Coding, amounts: Amounts, *, is_cost: bool = True) -> None:
+        """Allocates the cumulative target over the codes, document and base each on its own."""
+        document, base = amounts
+        if not (document or base):
+            return
+        parts = allocate(document, coding.weights)
+        base_parts = parts if base == document else allocate(base, coding.weights)
+        for code, part, base_part in zip(coding.codes, parts, base_parts, strict=True):
+            share = Amounts(part, base_part)
+            self.add(role, ledger, account, code, share)
+            if is_cost:
+                _accumulate(self._cost, code, share)
+
+    def balanced_by_expense(self) -> dict[BalanceKey, Amounts]:
+        for code, amounts in self._cost.items():
+            self._balances[BalanceKey(self._order_line, Role.EXPENSE, Ledger.ACTUAL, None, code, code)] = _negative(amounts)
+        return self.nonzero()
+
+    def nonzero(self) -> dict[BalanceKey, Amounts]:
+        return {key: amounts for key, amounts in self._balances.items() if amounts.document or amounts.base}
