@@ -1,0 +1,17 @@
+"""The one table from a broken constraint's name to the domain's error. What is not in it is a bug, and stays one."""
+
+from sqlalchemy.exc import DBAPIError
+
+from app.domain.errors import DomainError, InvoiceExists, TenantExists
+
+ERRORS: dict[str, tuple[type[DomainError], str]] = {
+    "supplier_document_pkey": (InvoiceExists, "this supplier used the number before"),
+    "tenant_name_key": (TenantExists, "a tenant of this name exists"),
+}
+
+
+def domain_error(error: DBAPIError) -> DomainError | None:
+    """The domain's error for a broken constraint, None where no rule of the domain stands behind it."""
+    cause = getattr(error.orig, "__cause__", None)
+    known = ERRORS.get(getattr(cause, "constraint_name", None) or "")
+    return known[0](known[1]) if known else None

@@ -1,0 +1,1 @@
+"""One repository per port, on the connection of its unit of work."""

@@ -1,0 +1,35 @@
+"""The schema as SQLAlchemy tables: what queries are built from. Triggers and functions are in `migrations/`.
+
+Every table's primary key begins with `tenant_id`. Money is bigint minor units, never a float, with its currency beside it.
+"""
+
+from app.adapters.postgres.tables.base import metadata
+from app.adapters.postgres.tables.delivery import attempt, delivery, erp_endpoint, journal, journal_transaction, lane
+from app.adapters.postgres.tables.events import event, subject_lock
+from app.adapters.postgres.tables.ledger import account_transaction, account_transaction_line
+from app.adapters.postgres.tables.orders import order_invoice, purchase_order, purchase_order_line, supplier_document
+from app.adapters.postgres.tables.setup import account, api_key, audit_log, period, posting_manager_version, tenant
+
+__all__ = [
+    "account",
+    "account_transaction",
+    "account_transaction_line",
+    "api_key",
+    "attempt",
+    "audit_log",
+    "delivery",
+    "erp_endpoint",
+    "event",
+    "journal",
+    "journal_transaction",
+    "lane",
+    "metadata",
+    "order_invoice",
+    "period",
+    "posting_manager_version",
+    "purchase_order",
+    "purchase_order_line",
+    "subject_lock",
+    "supplier_document",
+    "tenant",
+]

@@ -1,0 +1,56 @@
+"""The state of orders: one row per order, per line and per invoice's part, so that an event loads what it touches."""
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+
+from app.adapters.postgres.tables.base import ledger_sequence, made_at, metadata, tenant_id
+
+purchase_order = Table(
+    "purchase_order",
+    metadata,
+    tenant_id(),
+    Column("order_number", Text, primary_key=True),
+    Column("sequence", BigInteger, ledger_sequence, nullable=False, server_default=ledger_sequence.next_value()),
+    Column("supplier_code", Text),
+    Column("supplier_name", Text),
+    Column("currency", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("manager_version", Integer, nullable=False),
+    Column("state", JSONB, nullable=False),
+    Column("posted", JSONB, nullable=False, comment="balances without a line: shipping on its own account"),
+    made_at(),
+    CheckConstraint("status in ('open', 'closed', 'cancelled')", name="status"),
+    Index(None, "tenant_id", "sequence"),
+)
+
+purchase_order_line = Table(
+    "purchase_order_line",
+    metadata,
+    tenant_id(),
+    Column("order_number", Text, primary_key=True),
+    Column("line_number", Integer, primary_key=True),
+    Column("state", JSONB, nullable=False),
+    Column("posted", JSONB, nullable=False, comment="what is posted for the line, per role, account and charge code"),
+    ForeignKeyConstraint(["tenant_id", "order_number"], ["purchase_order.tenant_id", "purchase_order.order_number"]),
+)
+
+supplier_document = Table(
+    "supplier_document",
+    metadata,
+    tenant_id(),
+    Column("supplier_code", Text, primary_key=True),
+    Column("number", Text, primary_key=True),
+    Column("event_id", Uuid, nullable=False),
+)
+
+order_invoice = Table(
+    "order_invoice",
+    metadata,
+    tenant_id(),
+    Column("order_number", Text, primary_key=True),
+    Column("supplier_code", Text, primary_key=True),
+    Column("number", Text, primary_key=True),
+    Column("state", JSONB, nullable=False),
+    ForeignKeyConstraint(["tenant_id", "order_number"], ["purchase_order.tenant_id", "purchase_order.order_number"]),
+)

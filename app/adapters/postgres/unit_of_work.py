@@ -1,0 +1,119 @@
+"""The PostgreSQL unit of work: one connection, one database transaction, repositories made when they are asked for."""
+
+from functools import cached_property
+from types import TracebackType
+from typing import Self
+from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from app.adapters.postgres.constraints import domain_error
+from app.adapters.postgres.repositories.delivery import PostgresAttempts, PostgresDispatch
+from app.adapters.postgres.repositories.events import PostgresEventLog
+from app.adapters.postgres.repositories.journals import PostgresJournals
+from app.adapters.postgres.repositories.orders import PostgresOrders
+from app.adapters.postgres.repositories.setup import (
+    PostgresAccountChart,
+    PostgresApiKeys,
+    PostgresAuditLog,
+    PostgresEndpoints,
+    PostgresPeriods,
+    PostgresPostingManagers,
+    PostgresTenants,
+)
+from app.adapters.postgres.repositories.transactions import PostgresTransactions
+from app.application.ports.currencies import Currencies
+
+
+class PostgresUnitOfWork:
+    """Rolls back unless `commit()` was said. A broken constraint comes out as the domain's error."""
+
+    def __init__(self, engine: AsyncEngine, tenant_id: UUID, currencies: Currencies) -> None:
+        self.tenant_id = tenant_id
+        self._engine = engine
+        self._currencies = currencies
+        self._connection: AsyncConnection | None = None
+
+    async def __aenter__(self) -> Self:
+        self._connection = await self._engine.connect()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+        known = domain_error(error) if isinstance(error, DBAPIError) else None
+        if known is not None:
+            raise known from error
+
+    async def commit(self) -> None:
+        await self.connection.commit()
+
+    @property
+    def connection(self) -> AsyncConnection:
+        if self._connection is None:
+            raise RuntimeError("the unit of work is not open")
+        return self._connection
+
+    @cached_property
+    def tenants(self) -> PostgresTenants:
+        return PostgresTenants(self.connection, self.tenant_id)
+
+    @cached_property
+    def keys(self) -> PostgresApiKeys:
+        return PostgresApiKeys(self.connection, self.tenant_id)
+
+    @cached_property
+    def accounts(self) -> PostgresAccountChart:
+        return PostgresAccountChart(self.connection, self.tenant_id)
+
+    @cached_property
+    def posting_managers(self) -> PostgresPostingManagers:
+        return PostgresPostingManagers(self.connection, self.tenant_id)
+
+    @cached_property
+    def periods(self) -> PostgresPeriods:
+        return PostgresPeriods(self.connection, self.tenant_id)
+
+    @cached_property
+    def endpoints(self) -> PostgresEndpoints:
+        return PostgresEndpoints(self.connection, self.tenant_id)
+
+    @cached_property
+    def audit(self) -> PostgresAuditLog:
+        return PostgresAuditLog(self.connection, self.tenant_id)
+
+    @cached_property
+    def events(self) -> PostgresEventLog:
+        return PostgresEventLog(self.connection, self.tenant_id)
+
+    @cached_property
+    def orders(self) -> PostgresOrders:
+        return PostgresOrders(self.connection, self.tenant_id, self._currencies)
+
+    @cached_property
+    def transactions(self) -> PostgresTransactions:
+        return PostgresTransactions(self.connection, self.tenant_id)
+
+    @cached_property
+    def journals(self) -> PostgresJournals:
+        return PostgresJournals(self.connection, self.tenant_id)
+
+    @cached_property
+    def dispatch(self) -> PostgresDispatch:
+        return PostgresDispatch(self.connection, self.tenant_id)
+
+    @cached_property
+    def attempts(self) -> PostgresAttempts:
+        return PostgresAttempts(self.connection, self.tenant_id)
+
+
+class PostgresUnitsOfWork:
+    """Opens units of work on one engine."""
+
+    def __init__(self, engine: AsyncEngine, currencies: Currencies) -> None:
+        self._engine = engine
+        self._currencies = currencies
+
+    def __call__(self, tenant_id: UUID) -> PostgresUnitOfWork:
+        return PostgresUnitOfWork(self._engine, tenant_id, self._currencies)

@@ -1,0 +1,65 @@
+"""The event log: what came in, what became of it, and in which order it moved balances."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID
+
+
+class EventStatus(StrEnum):
+    POSTED = "posted"
+    PARKED = "parked"
+    REFUSED = "refused"
+    DISCARDED = "discarded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvent:
+    """An event as it is kept. `occurred_at` is the sender's time, `received_at` ours; `problem` is the wire's problem object."""
+
+    id: UUID
+    source: str
+    external_id: str
+    type: str
+    occurred_at: datetime | None
+    received_at: datetime
+    data: Mapping[str, Any]
+    fingerprint: bytes
+    status: EventStatus
+    subjects: tuple[str, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    problem: Mapping[str, Any] | None = None
+    decision: Mapping[str, Any] = field(default_factory=dict)
+    arrival: int = 0
+
+
+class EventLog(Protocol):
+    """Idempotency is the unique key on (tenant, source, id), never a look before."""
+
+    async def add(self, event: StoredEvent) -> StoredEvent | None:
+        """Inserts it; where its key is taken, inserts nothing and answers with the one that has it. A refused one gives way."""
+        ...
+
+    async def get(self, event_id: UUID) -> StoredEvent | None: ...
+
+    async def settle(
+        self,
+        event_id: UUID,
+        status: EventStatus,
+        *,
+        waits_for: tuple[str, ...] = (),
+        problem: Mapping[str, Any] | None = None,
+        decision: Mapping[str, Any] | None = None,
+    ) -> None:
+        """What became of it. A posted one is given the next position in the log of what moved balances."""
+        ...
+
+    async def waiting(self, order_number: str) -> StoredEvent | None:
+        """The oldest parked event that waits for this order."""
+        ...
+
+    async def page(
+        self, *, status: EventStatus | None, event_type: str | None, order_number: str | None, after: int, limit: int
+    ) -> Sequence[StoredEvent]: ...

@@ -1,0 +1,79 @@
+"""Journals of an endpoint: made with their transactions, validated, sent, or marked as sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from app.domain.delivery import Problem, ValidationLevel
+from app.domain.journal import JournalDocument, JournalStatus
+from app.domain.money import Currency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    """A journal's header. Totals in minor units; `number` is the ERP's own, None until it is booked."""
+
+    id: UUID
+    endpoint: str
+    reference: str
+    accounting_date: date
+    currency: Currency
+    base_currency: Currency
+    debit_total: int
+    base_debit_total: int
+    description: str
+    lane_key: str
+    status: JournalStatus = JournalStatus.OPEN
+    number: str | None = None
+    version: int = 1
+    held: bool = False
+    validation_level: ValidationLevel | None = None
+    problems: tuple[Problem, ...] = ()
+    reason_code: str | None = None
+    reason: str | None = None
+    sequence: int = 0
+    created_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalSummary:
+    """Over all history of an endpoint. The total is in base minor units."""
+
+    oldest_not_sent: date | None
+    transactions_not_posted: int
+    debit_total: int
+
+
+class Journals(Protocol):
+    async def next_references(self, count: int) -> Sequence[int]:
+        """Numbers for references, each used once."""
+        ...
+
+    async def add(self, journals: Sequence[tuple[Journal, UUID]]) -> None:
+        """New journals, each with its transaction."""
+        ...
+
+    async def get(self, journal_id: UUID, *, lock: bool = False) -> Journal | None: ...
+
+    async def document(self, journal: Journal) -> JournalDocument:
+        """What is sent, built from the posted transactions."""
+        ...
+
+    async def update(self, journal: Journal) -> None:
+        """Stores status, number, problems, marks; its version grows by one."""
+        ...
+
+    async def page(
+        self, *, endpoint: str | None, date_from: date, date_to: date, status: str | None, after: int, limit: int
+    ) -> Sequence[Journal]: ...
+
+    async def summary(self, endpoint: str | None) -> JournalSummary: ...
+
+    async def transactions_of(self, journal_id: UUID) -> Sequence[UUID]: ...
+
+    async def blocking(self, journal: Journal) -> Sequence[UUID]:
+        """Earlier journals of the same lane that are not finished."""
+        ...

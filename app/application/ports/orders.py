@@ -1,0 +1,44 @@
+"""Orders as the domain's state, loaded as far as an event needs them, under the lock that makes their writers serial."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.domain.order import InvoiceKey
+from app.domain.posting import OrderView, Posting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSummary:
+    """An order in a list."""
+
+    number: str
+    sequence: int
+    supplier_code: str | None
+    supplier_name: str | None
+    currency: str
+    status: str
+    version: int
+
+
+class Orders(Protocol):
+    async def lock(self, kind: str, numbers: Sequence[str]) -> None:
+        """Makes and takes the locks of these subjects, sorted, until the unit of work ends; they need not exist."""
+        ...
+
+    async def load(self, number: str, lines: Sequence[int] | None, invoice: InvoiceKey | None = None) -> OrderView:
+        """The order with these lines (None = all) and, where named, an invoice. An order that is not there has `order` None."""
+        ...
+
+    async def save(self, before: OrderView, posting: Posting) -> None:
+        """Stores what the posting changed, and nothing else."""
+        ...
+
+    async def claim_document(self, supplier: str, number: str, event_id: object) -> None:
+        """Takes an invoice or credit note number of a supplier; `InvoiceExists` where it is taken."""
+        ...
+
+    async def page(self, *, supplier: str | None, status: str | None, after: int, limit: int) -> Sequence[OrderSummary]: ...
+
+
+OrderViews = Mapping[str, OrderView]

@@ -1,0 +1,175 @@
+"""What a tenant has set up: itself, its keys, accounts, posting manager versions, periods, endpoints, and who changed them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID
+
+from app.domain.accounts import Account
+from app.domain.periods import Period
+from app.domain.posting_manager import PostingManager
+
+
+class Scope(StrEnum):
+    """What a key may do. `admin` makes tenants and belongs to none."""
+
+    EVENTS_WRITE = "events:write"
+    TRANSACTIONS_READ = "transactions:read"
+    TRANSACTIONS_RESPOND = "transactions:respond"
+    JOURNALS_OPERATE = "journals:operate"
+    CONFIG_WRITE = "config:write"
+    REPORTS_READ = "reports:read"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """`reference_prefix` begins the reference of every journal of the tenant."""
+
+    id: UUID
+    name: str
+    base_currency: str
+    time_zone: str
+    reference_prefix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """A key without its secret, which is stored only as a hash."""
+
+    id: UUID
+    tenant_id: UUID
+    name: str
+    scopes: tuple[Scope, ...]
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """An ERP endpoint as configured (CONTRACT.md 6). `credentials` is the sealed blob, None where there are none."""
+
+    name: str
+    adapter: str
+    url: str
+    environment: str
+    starts_on: date
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    credentials: bytes | None = None
+    delivery: str = "push"
+    grouping: str = "per_transaction"
+    release: str = "manual"
+    omit: tuple[str, ...] = ()
+    commitments: str = "send"
+    minimum_validation: str | None = None
+    mapping: Mapping[str, Any] = field(default_factory=dict)
+    description_template: str | None = None
+    rate_limit_per_minute: int = 60
+    max_concurrency: int = 4
+    paused: bool = False
+    paused_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    id: int
+    at: datetime
+    actor: str
+    command: str
+    subject: str
+    detail: Mapping[str, Any]
+
+
+class Tenants(Protocol):
+    async def add(self, tenant: Tenant) -> None:
+        """Raises `TenantExists` where the name is taken."""
+        ...
+
+    async def get(self) -> Tenant | None:
+        """The unit of work's own tenant."""
+        ...
+
+    async def update(self, tenant: Tenant) -> None: ...
+
+
+class ApiKeys(Protocol):
+    async def add(self, key: ApiKey, secret_hash: bytes) -> None: ...
+
+    async def list(self) -> Sequence[ApiKey]: ...
+
+    async def revoke(self, key_id: UUID) -> bool:
+        """False where the tenant has no such key in force."""
+        ...
+
+
+class KeyDirectory(Protocol):
+    """The look-up that crosses tenants: which tenant a key belongs to. Outside any unit of work."""
+
+    async def find(self, secret_hash: bytes) -> ApiKey | None: ...
+
+
+class AccountChart(Protocol):
+    async def get(self, name: str) -> Account | None: ...
+
+    async def list(self) -> Sequence[Account]: ...
+
+    async def put(self, account: Account) -> bool:
+        """True where it was not there before."""
+        ...
+
+    async def delete(self, name: str) -> None: ...
+
+    async def is_in_use(self, name: str) -> bool:
+        """Whether a posting manager version or a posted line names it."""
+        ...
+
+
+class PostingManagers(Protocol):
+    async def latest(self) -> PostingManager | None: ...
+
+    async def get(self, version: int) -> PostingManager | None: ...
+
+    async def add(self, manager: PostingManager) -> None: ...
+
+
+class Periods(Protocol):
+    async def get(self, name: str) -> Period | None: ...
+
+    async def list(self) -> Sequence[Period]: ...
+
+    async def put(self, period: Period) -> bool:
+        """True where it was not there before."""
+        ...
+
+
+class Endpoints(Protocol):
+    async def get(self, name: str) -> Endpoint | None: ...
+
+    async def list(self) -> Sequence[Endpoint]: ...
+
+    async def put(self, endpoint: Endpoint) -> bool:
+        """True where it was not there before."""
+        ...
+
+    async def delete(self, name: str) -> None: ...
+
+    async def has_journals(self, name: str) -> bool: ...
+
+    async def pause(self, name: str, *, paused: bool, reason: str | None) -> None: ...
+
+
+class AuditLog(Protocol):
+    async def write(self, actor: str, command: str, subject: str, detail: Mapping[str, Any]) -> None: ...
+
+    async def page(self, before: int | None, limit: int) -> Sequence[AuditEntry]:
+        """Newest first."""
+        ...
+
+
+class Secrets(Protocol):
+    """Seals credentials at rest. `context` is the row they belong to: a blob moved to another row does not open."""
+
+    def seal(self, plain: bytes, context: str) -> bytes: ...
+
+    def open(self, sealed: bytes, context: str) -> bytes: ...

@@ -1,0 +1,57 @@
+"""The unit of work: what is read and written together, and rolled back unless `commit()` was said."""
+
+from types import TracebackType
+from typing import Protocol, Self
+from uuid import UUID
+
+from app.application.ports.delivery import Attempts, Dispatch
+from app.application.ports.events import EventLog
+from app.application.ports.journals import Journals
+from app.application.ports.orders import Orders
+from app.application.ports.setup import AccountChart, ApiKeys, AuditLog, Endpoints, Periods, PostingManagers, Tenants
+from app.application.ports.transactions import Transactions
+
+
+class UnitOfWork(Protocol):
+    """One database transaction of one tenant. No network call is made while it is open."""
+
+    tenant_id: UUID
+
+    @property
+    def tenants(self) -> Tenants: ...
+    @property
+    def keys(self) -> ApiKeys: ...
+    @property
+    def accounts(self) -> AccountChart: ...
+    @property
+    def posting_managers(self) -> PostingManagers: ...
+    @property
+    def periods(self) -> Periods: ...
+    @property
+    def endpoints(self) -> Endpoints: ...
+    @property
+    def audit(self) -> AuditLog: ...
+    @property
+    def events(self) -> EventLog: ...
+    @property
+    def orders(self) -> Orders: ...
+    @property
+    def transactions(self) -> Transactions: ...
+    @property
+    def journals(self) -> Journals: ...
+    @property
+    def dispatch(self) -> Dispatch: ...
+    @property
+    def attempts(self) -> Attempts: ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
+
+    async def commit(self) -> None: ...
+
+
+class UnitsOfWork(Protocol):
+    """Opens units of work, each for one tenant."""
+
+    def __call__(self, tenant_id: UUID) -> UnitOfWork: ...
