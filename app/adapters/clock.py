@@ -18,3 +18,8 @@ class TimeOrderedIds:
         milliseconds = time.time_ns() // 1_000_000
         value = (milliseconds & (2**48 - 1)) << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
         return UUID(int=value)
+
+
+class SystemChance:
+    def permille(self, bound: int) -> int:
+        return secrets.randbelow(2 * bound + 1) - bound

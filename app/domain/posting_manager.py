@@ -71,6 +71,7 @@ class PostingManager:
         """Estimate and GRNI share an account: their entries are netted and carry the role estimate."""
         return self.estimate_account is not None and self.estimate_account == self.grni_account
 
+
 ACCOUNT_ROLES = tuple(name for name in PostingManager.__dataclass_fields__ if name.endswith("_account"))
 
 

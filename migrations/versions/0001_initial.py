@@ -90,13 +90,14 @@ def upgrade() -> None:
     sa.Column('applied', sa.BigInteger(), nullable=True, comment="position in the log of what moved balances: drawn under the order's lock"),
     sa.Column('decision', postgresql.JSONB(astext_type=sa.Text()), nullable=True, comment='what it was decided with: accounting dates and posting manager versions'),
     sa.Column('received_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.Column('written_in', Xid8(), server_default=sa.text('pg_current_xact_id()'), nullable=False),
     sa.CheckConstraint("status in ('posted', 'parked', 'refused', 'discarded')", name=op.f('event_status_check')),
     sa.PrimaryKeyConstraint('tenant_id', 'event_id', name=op.f('event_pkey')),
     sa.UniqueConstraint('tenant_id', 'source', 'external_id', name=op.f('event_tenant_id_source_external_id_key'))
     )
     op.create_index('event_applied_idx', 'event', ['tenant_id', 'applied'], unique=True, postgresql_where=sa.text('applied is not null'))
     op.create_index('event_parked_idx', 'event', ['waits_for'], unique=False, postgresql_using='gin', postgresql_where=sa.text("status = 'parked'"))
-    op.create_index(op.f('event_tenant_id_arrival_idx'), 'event', ['tenant_id', 'arrival'], unique=False)
+    op.create_index(op.f('event_tenant_id_written_in_arrival_idx'), 'event', ['tenant_id', 'written_in', 'arrival'], unique=False)
     op.create_index('event_waiting_idx', 'event', ['tenant_id', 'arrival'], unique=False, postgresql_where=sa.text("status in ('parked', 'refused')"))
     op.create_table('lane',
     sa.Column('tenant_id', sa.Uuid(), nullable=False),
@@ -130,6 +131,7 @@ def upgrade() -> None:
     sa.Column('tenant_id', sa.Uuid(), nullable=False),
     sa.Column('order_number', sa.Text(), nullable=False),
     sa.Column('sequence', sa.BigInteger(), server_default=sa.text("nextval('ledger_sequence')"), nullable=False),
+    sa.Column('written_in', Xid8(), server_default=sa.text('pg_current_xact_id()'), nullable=False),
     sa.Column('supplier_code', sa.Text(), nullable=True),
     sa.Column('supplier_name', sa.Text(), nullable=True),
     sa.Column('currency', sa.Text(), nullable=False),
@@ -142,7 +144,7 @@ def upgrade() -> None:
     sa.CheckConstraint("status in ('open', 'closed', 'cancelled')", name=op.f('purchase_order_status_check')),
     sa.PrimaryKeyConstraint('tenant_id', 'order_number', name=op.f('purchase_order_pkey'))
     )
-    op.create_index(op.f('purchase_order_tenant_id_sequence_idx'), 'purchase_order', ['tenant_id', 'sequence'], unique=False)
+    op.create_index(op.f('purchase_order_tenant_id_written_in_sequence_idx'), 'purchase_order', ['tenant_id', 'written_in', 'sequence'], unique=False)
     op.create_table('subject_lock',
     sa.Column('tenant_id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
@@ -195,7 +197,7 @@ def upgrade() -> None:
     op.create_index('account_transaction_subject_idx', 'account_transaction', ['tenant_id', 'subject_number', 'sequence'], unique=False)
     op.create_index(op.f('account_transaction_tenant_id_accounting_date_idx'), 'account_transaction', ['tenant_id', 'accounting_date'], unique=False)
     op.create_index(op.f('account_transaction_tenant_id_event_id_idx'), 'account_transaction', ['tenant_id', 'event_id'], unique=False)
-    op.create_index(op.f('account_transaction_tenant_id_sequence_idx'), 'account_transaction', ['tenant_id', 'sequence'], unique=True)
+    op.create_index(op.f('account_transaction_tenant_id_written_in_sequence_idx'), 'account_transaction', ['tenant_id', 'written_in', 'sequence'], unique=True)
     op.create_table('journal',
     sa.Column('tenant_id', sa.Uuid(), nullable=False),
     sa.Column('journal_id', sa.Uuid(), nullable=False),
@@ -329,7 +331,7 @@ def downgrade() -> None:
     op.drop_index(op.f('journal_tenant_id_endpoint_lane_key_sequence_idx'), table_name='journal')
     op.drop_index(op.f('journal_tenant_id_endpoint_accounting_date_sequence_idx'), table_name='journal')
     op.drop_table('journal')
-    op.drop_index(op.f('account_transaction_tenant_id_sequence_idx'), table_name='account_transaction')
+    op.drop_index(op.f('account_transaction_tenant_id_written_in_sequence_idx'), table_name='account_transaction')
     op.drop_index(op.f('account_transaction_tenant_id_event_id_idx'), table_name='account_transaction')
     op.drop_index(op.f('account_transaction_tenant_id_accounting_date_idx'), table_name='account_transaction')
     op.drop_index('account_transaction_subject_idx', table_name='account_transaction')
@@ -337,14 +339,14 @@ def downgrade() -> None:
     op.drop_table('tenant')
     op.drop_table('supplier_document')
     op.drop_table('subject_lock')
-    op.drop_index(op.f('purchase_order_tenant_id_sequence_idx'), table_name='purchase_order')
+    op.drop_index(op.f('purchase_order_tenant_id_written_in_sequence_idx'), table_name='purchase_order')
     op.drop_table('purchase_order')
     op.drop_table('posting_manager_version')
     op.drop_table('period')
     op.drop_index('lane_due_idx', table_name='lane', postgresql_where=sa.text('due_at is not null'))
     op.drop_table('lane')
     op.drop_index('event_waiting_idx', table_name='event', postgresql_where=sa.text("status in ('parked', 'refused')"))
-    op.drop_index(op.f('event_tenant_id_arrival_idx'), table_name='event')
+    op.drop_index(op.f('event_tenant_id_written_in_arrival_idx'), table_name='event')
     op.drop_index('event_parked_idx', table_name='event', postgresql_using='gin', postgresql_where=sa.text("status = 'parked'"))
     op.drop_index('event_applied_idx', table_name='event', postgresql_where=sa.text('applied is not null'))
     op.drop_table('event')

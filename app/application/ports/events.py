@@ -17,7 +17,8 @@ class EventStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEvent:
-    """An event as it is kept. `occurred_at` is the sender's time, `received_at` ours; `problem` is the wire's problem object."""
+    """An event as it is kept. `occurred_at` is the sender's time, `received_at` ours; `problem` is the wire's problem object,
+    `place` its position in lists."""
 
     id: UUID
     source: str
@@ -32,14 +33,15 @@ class StoredEvent:
     waits_for: tuple[str, ...] = ()
     problem: Mapping[str, Any] | None = None
     decision: Mapping[str, Any] = field(default_factory=dict)
-    arrival: int = 0
+    place: int = 0
 
 
 class EventLog(Protocol):
     """Idempotency is the unique key on (tenant, source, id), never a look before."""
 
-    async def add(self, event: StoredEvent) -> StoredEvent | None:
-        """Inserts it; where its key is taken, inserts nothing and answers with the one that has it. A refused one gives way."""
+    async def add(self, event: StoredEvent) -> tuple[UUID, StoredEvent | None]:
+        """Inserts it and answers with its id. Where its key is taken, inserts nothing and answers with the one that has it;
+        a refused or discarded one gives way and lends its id."""
         ...
 
     async def get(self, event_id: UUID) -> StoredEvent | None: ...
@@ -61,5 +63,5 @@ class EventLog(Protocol):
         ...
 
     async def page(
-        self, *, status: EventStatus | None, event_type: str | None, order_number: str | None, after: int, limit: int
+        self, *, status: EventStatus | None, event_type: str | None, order_number: str | None, after_place: int, limit: int
     ) -> Sequence[StoredEvent]: ...

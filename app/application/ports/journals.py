@@ -48,12 +48,8 @@ class JournalSummary:
 
 
 class Journals(Protocol):
-    async def next_references(self, count: int) -> Sequence[int]:
-        """Numbers for references, each used once."""
-        ...
-
-    async def add(self, journals: Sequence[tuple[Journal, UUID]]) -> None:
-        """New journals, each with its transaction."""
+    async def add(self, journals: Sequence[tuple[Journal, UUID]], reference_prefix: str) -> None:
+        """New journals, each with its transaction. The store gives each its reference: the prefix and a number used once."""
         ...
 
     async def get(self, journal_id: UUID, *, lock: bool = False) -> Journal | None: ...
@@ -67,7 +63,7 @@ class Journals(Protocol):
         ...
 
     async def page(
-        self, *, endpoint: str | None, date_from: date, date_to: date, status: str | None, after: int, limit: int
+        self, *, endpoint: str | None, date_from: date, date_to: date, status: str | None, after_place: int, limit: int
     ) -> Sequence[Journal]: ...
 
     async def summary(self, endpoint: str | None) -> JournalSummary: ...

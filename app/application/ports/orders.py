@@ -1,10 +1,9 @@
 """Orders as the domain's state, loaded as far as an event needs them, under the lock that makes their writers serial."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.domain.order import InvoiceKey
 from app.domain.posting import OrderView, Posting
 
 
@@ -13,7 +12,7 @@ class OrderSummary:
     """An order in a list."""
 
     number: str
-    sequence: int
+    place: int
     supplier_code: str | None
     supplier_name: str | None
     currency: str
@@ -26,8 +25,9 @@ class Orders(Protocol):
         """Makes and takes the locks of these subjects, sorted, until the unit of work ends; they need not exist."""
         ...
 
-    async def load(self, number: str, lines: Sequence[int] | None, invoice: InvoiceKey | None = None) -> OrderView:
-        """The order with these lines (None = all) and, where named, an invoice. An order that is not there has `order` None."""
+    async def load(self, number: str, lines: Sequence[int] | None, invoice: tuple[str | None, str] | None = None) -> OrderView:
+        """The order with these lines (None = all) and, where named by supplier (None = the order's) and number, an invoice.
+        An order that is not there has `order` None."""
         ...
 
     async def save(self, before: OrderView, posting: Posting) -> None:
@@ -38,7 +38,4 @@ class Orders(Protocol):
         """Takes an invoice or credit note number of a supplier; `InvoiceExists` where it is taken."""
         ...
 
-    async def page(self, *, supplier: str | None, status: str | None, after: int, limit: int) -> Sequence[OrderSummary]: ...
-
-
-OrderViews = Mapping[str, OrderView]
+    async def page(self, *, supplier: str | None, status: str | None, after_place: int, limit: int) -> Sequence[OrderSummary]: ...

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 
-class Malformed(Exception):  # noqa: N818 - the name is the finding, like the domain's errors
+class Malformed(Exception):
     """The body is not a document of this format at all: HTTP 400. `detail` is a sentence for the sender."""
 
     def __init__(self, detail: str) -> None:

@@ -24,7 +24,7 @@ class PostedTransaction:
     """A transaction with what the store added."""
 
     transaction: AccountTransaction
-    sequence: int
+    place: int
     posted_at: datetime
     delivery: tuple[Delivery, ...]
 
@@ -64,7 +64,7 @@ class Transactions(Protocol):
         """The transactions of an entry, oldest first: the entry itself, then its reversal."""
         ...
 
-    async def page(self, wanted: TransactionFilter, *, after: int, limit: int) -> Sequence[PostedTransaction]:
+    async def page(self, wanted: TransactionFilter, *, after_place: int, limit: int) -> Sequence[PostedTransaction]:
         """In commit order, never past a row that a writer still open could precede; a list for one order is complete at once."""
         ...
 

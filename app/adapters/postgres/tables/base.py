@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import Column, DateTime, MetaData, Sequence, Uuid, func
+from sqlalchemy import Column, DateTime, MetaData, Sequence, Uuid, func, text
+from sqlalchemy.types import UserDefinedType
 
 metadata = MetaData(
     naming_convention={
@@ -25,3 +26,18 @@ def tenant_id() -> Column[Any]:
 def made_at(name: str = "created_at") -> Column[Any]:
     """When the row was written; when a thing happened is another column."""
     return Column(name, DateTime(timezone=True), nullable=False, server_default=func.now())
+
+
+class Xid8(UserDefinedType[str]):
+    """PostgreSQL's 64-bit transaction id."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "xid8"
+
+
+def written_in() -> Column[Any]:
+    """The database transaction that wrote the row: with `sequence` it gives a list its order, and keeps a cursor from passing
+    a row that is still being written."""
+    return Column("written_in", Xid8, nullable=False, server_default=text("pg_current_xact_id()"))

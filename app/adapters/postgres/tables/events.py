@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, LargeBinary, Table, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from app.adapters.postgres.tables.base import ledger_sequence, made_at, metadata, tenant_id
+from app.adapters.postgres.tables.base import ledger_sequence, made_at, metadata, tenant_id, written_in
 
 event = Table(
     "event",
@@ -24,9 +24,10 @@ event = Table(
     Column("applied", BigInteger, comment="position in the log of what moved balances: drawn under the order's lock"),
     Column("decision", JSONB, comment="what it was decided with: accounting dates and posting manager versions"),
     made_at("received_at"),
+    written_in(),
     UniqueConstraint("tenant_id", "source", "external_id"),
     CheckConstraint("status in ('posted', 'parked', 'refused', 'discarded')", name="status"),
-    Index(None, "tenant_id", "arrival"),
+    Index(None, "tenant_id", "written_in", "arrival"),
     Index("event_waiting_idx", "tenant_id", "arrival", postgresql_where=text("status in ('parked', 'refused')")),
     Index("event_parked_idx", "waits_for", postgresql_using="gin", postgresql_where=text("status = 'parked'")),
     Index("event_applied_idx", "tenant_id", "applied", unique=True, postgresql_where=text("applied is not null")),

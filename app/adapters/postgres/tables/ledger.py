@@ -1,19 +1,8 @@
 """Posted account transactions: inserted once, never updated, never deleted; triggers see to it, and that they balance."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKeyConstraint, Index, Integer, Table, Text, Uuid, text
-from sqlalchemy.types import UserDefinedType
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKeyConstraint, Index, Integer, Table, Text, Uuid
 
-from app.adapters.postgres.tables.base import ledger_sequence, made_at, metadata, tenant_id
-
-
-class Xid8(UserDefinedType[str]):
-    """PostgreSQL's 64-bit transaction id: what keeps a cursor from passing a row that is still being written."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: object) -> str:
-        return "xid8"
-
+from app.adapters.postgres.tables.base import ledger_sequence, made_at, metadata, tenant_id, written_in
 
 account_transaction = Table(
     "account_transaction",
@@ -21,7 +10,7 @@ account_transaction = Table(
     tenant_id(),
     Column("transaction_id", Uuid, primary_key=True),
     Column("sequence", BigInteger, ledger_sequence, nullable=False, server_default=ledger_sequence.next_value()),
-    Column("written_in", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
+    written_in(),
     Column("event_id", Uuid, nullable=False),
     Column("event_type", Text, nullable=False),
     Column("subject_type", Text, nullable=False),
@@ -40,7 +29,7 @@ account_transaction = Table(
     made_at("posted_at"),
     ForeignKeyConstraint(["tenant_id", "event_id"], ["event.tenant_id", "event.event_id"]),
     CheckConstraint("subject_type in ('order', 'debtor', 'entry')", name="subject_type"),
-    Index(None, "tenant_id", "sequence", unique=True),
+    Index(None, "tenant_id", "written_in", "sequence", unique=True),
     Index(None, "tenant_id", "event_id"),
     Index("account_transaction_subject_idx", "tenant_id", "subject_number", "sequence"),
     Index(None, "tenant_id", "accounting_date"),

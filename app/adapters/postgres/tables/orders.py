@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
-from app.adapters.postgres.tables.base import ledger_sequence, made_at, metadata, tenant_id
+from app.adapters.postgres.tables.base import ledger_sequence, made_at, metadata, tenant_id, written_in
 
 purchase_order = Table(
     "purchase_order",
@@ -11,6 +11,7 @@ purchase_order = Table(
     tenant_id(),
     Column("order_number", Text, primary_key=True),
     Column("sequence", BigInteger, ledger_sequence, nullable=False, server_default=ledger_sequence.next_value()),
+    written_in(),
     Column("supplier_code", Text),
     Column("supplier_name", Text),
     Column("currency", Text, nullable=False),
@@ -21,7 +22,7 @@ purchase_order = Table(
     Column("posted", JSONB, nullable=False, comment="balances without a line: shipping on its own account"),
     made_at(),
     CheckConstraint("status in ('open', 'closed', 'cancelled')", name="status"),
-    Index(None, "tenant_id", "sequence"),
+    Index(None, "tenant_id", "written_in", "sequence"),
 )
 
 purchase_order_line = Table(

@@ -1,0 +1,32 @@
+"""Engines on PostgreSQL, from the URL as an operator writes it."""
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DRIVER = "postgresql+asyncpg"
+CONNECT_SECONDS = 10
+
+
+def async_url(url: str) -> str:
+    """The URL for asyncpg. `postgres://` and libpq's `sslmode` are understood, since hosting services hand them out."""
+    given = make_url(url)
+    if given.get_backend_name() not in ("postgresql", "postgres"):
+        raise ValueError("GLINT_DATABASE_URL must be a PostgreSQL URL")
+    return _with_ssl(given.set(drivername=DRIVER)).render_as_string(hide_password=False)
+
+
+def _with_ssl(url: URL) -> URL:
+    mode = url.query.get("sslmode")
+    return url if mode is None else url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
+
+
+def make_engine(url: str, *, pool_size: int) -> AsyncEngine:
+    """`pool_size` connections and no more: whoever comes later waits for one. Errors never carry the parameters of a statement."""
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=False,
+        hide_parameters=True,
+        connect_args={"timeout": CONNECT_SECONDS, "server_settings": {"application_name": "glint", "timezone": "UTC"}},
+    )

@@ -1,0 +1,113 @@
+"""The chart of accounts, the posting manager's versions, and the periods."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, delete, exists, insert, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.adapters.postgres.tables import account, account_transaction_line, period, posting_manager_version
+from app.domain.accounts import Account, AccountType
+from app.domain.periods import Period, PeriodStatus
+from app.domain.posting_manager import ACCOUNT_ROLES, PostingManager, posting_manager
+
+INSERTED = literal_column("xmax = 0").label("inserted")
+"""Of an upsert: whether the row is new. A row that was updated in place carries its updater in `xmax`."""
+
+POLICIES = tuple(field.name for field in fields(PostingManager) if field.name not in (*ACCOUNT_ROLES, "version"))
+
+
+class PostgresAccountChart:
+    def __init__(self, connection: AsyncConnection, tenant_id: UUID) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    async def get(self, name: str) -> Account | None:
+        found = select(account).where(account.c.tenant_id == self._tenant_id, account.c.name == name)
+        row = (await self._connection.execute(found)).one_or_none()
+        return None if row is None else _account(row)
+
+    async def list(self) -> Sequence[Account]:
+        mine = select(account).where(account.c.tenant_id == self._tenant_id)
+        return [_account(row) for row in await self._connection.execute(mine.order_by(account.c.name))]
+
+    async def put(self, put: Account) -> bool:
+        values = {"account_code": put.code, "type": str(put.type), "active": put.active}
+        statement = upsert(account).values(tenant_id=self._tenant_id, name=put.name, **values)
+        done = statement.on_conflict_do_update(index_elements=["tenant_id", "name"], set_=values).returning(INSERTED)
+        return bool((await self._connection.execute(done)).scalar_one())
+
+    async def delete(self, name: str) -> None:
+        await self._connection.execute(delete(account).where(account.c.tenant_id == self._tenant_id, account.c.name == name))
+
+    async def is_in_use(self, name: str) -> bool:
+        versions, lines = posting_manager_version, account_transaction_line
+        named = exists().where(versions.c.tenant_id == self._tenant_id, versions.c.accounts.has_key(name))
+        posted = exists().where(lines.c.tenant_id == self._tenant_id, lines.c.account == name)
+        return bool((await self._connection.execute(select(or_(named, posted)))).scalar_one())
+
+
+class PostgresPostingManagers:
+    def __init__(self, connection: AsyncConnection, tenant_id: UUID) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    async def latest(self) -> PostingManager | None:
+        versions = posting_manager_version
+        newest = select(versions).where(versions.c.tenant_id == self._tenant_id).order_by(versions.c.version.desc()).limit(1)
+        row = (await self._connection.execute(newest)).one_or_none()
+        return None if row is None else _manager(row)
+
+    async def get(self, version: int) -> PostingManager | None:
+        versions = posting_manager_version
+        found = select(versions).where(versions.c.tenant_id == self._tenant_id, versions.c.version == version)
+        row = (await self._connection.execute(found)).one_or_none()
+        return None if row is None else _manager(row)
+
+    async def add(self, manager: PostingManager) -> None:
+        accounts = {role: named for role in ACCOUNT_ROLES if (named := getattr(manager, role)) is not None}
+        row = {
+            "tenant_id": self._tenant_id,
+            "version": manager.version,
+            "document": {role: named.name for role, named in accounts.items()} | {policy: getattr(manager, policy) for policy in POLICIES},
+            "accounts": {named.name: {"code": named.code, "type": named.type} for named in accounts.values()},
+        }
+        await self._connection.execute(insert(posting_manager_version).values(row))
+
+
+class PostgresPeriods:
+    def __init__(self, connection: AsyncConnection, tenant_id: UUID) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    async def get(self, name: str) -> Period | None:
+        found = select(period).where(period.c.tenant_id == self._tenant_id, period.c.name == name)
+        row = (await self._connection.execute(found)).one_or_none()
+        return None if row is None else _period(row)
+
+    async def list(self) -> Sequence[Period]:
+        mine = select(period).where(period.c.tenant_id == self._tenant_id)
+        return [_period(row) for row in await self._connection.execute(mine.order_by(period.c.starts_on, period.c.name))]
+
+    async def put(self, put: Period) -> bool:
+        values = {"starts_on": put.starts_on, "ends_on": put.ends_on, "status": str(put.status)}
+        statement = upsert(period).values(tenant_id=self._tenant_id, name=put.name, **values)
+        done = statement.on_conflict_do_update(index_elements=["tenant_id", "name"], set_=values).returning(INSERTED)
+        return bool((await self._connection.execute(done)).scalar_one())
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(name=row.name, code=row.account_code, type=AccountType(row.type), active=row.active)
+
+
+def _period(row: Row[Any]) -> Period:
+    return Period(name=row.name, starts_on=row.starts_on, ends_on=row.ends_on, status=PeriodStatus(row.status))
+
+
+def _manager(row: Row[Any]) -> PostingManager:
+    """A version with the accounts as they were when it was made: what became of them since does not reach it."""
+    accounts = {name: Account(name=name, code=each["code"], type=AccountType(each["type"])) for name, each in row.accounts.items()}
+    return posting_manager(row.document, accounts, row.version)

@@ -1,0 +1,159 @@
+"""Lanes, deliveries and attempts in PostgreSQL. A lane's row is locked before its deliveries are read, so that a journal that is
+being added meanwhile is either seen or wakes the lane again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.adapters.postgres.statements import statement
+from app.application.ports.delivery import Attempt, DeliveryRow, Lane
+from app.domain.delivery import Purpose
+
+ENQUEUE = """
+WITH wanted AS (
+    SELECT * FROM jsonb_to_recordset(:rows) AS wanted(journal_id uuid, lane_key text, wanted boolean)
+), queued AS (
+    INSERT INTO delivery (tenant_id, journal_id, endpoint, lane_key, position, wanted, next_at)
+    SELECT :tenant_id, w.journal_id, j.endpoint, w.lane_key, j.sequence, w.wanted, :now
+    FROM wanted w JOIN journal j ON j.tenant_id = :tenant_id AND j.journal_id = w.journal_id
+)
+INSERT INTO lane (tenant_id, endpoint, lane_key, due_at)
+SELECT :tenant_id, :endpoint, lane_key, CASE WHEN bool_or(wanted) THEN CAST(:now AS timestamptz) END
+FROM wanted GROUP BY lane_key ORDER BY lane_key
+ON CONFLICT (tenant_id, endpoint, lane_key) DO UPDATE SET due_at = coalesce(lane.due_at, excluded.due_at)
+"""
+WANT = """
+UPDATE delivery SET wanted = true, failures = 0, next_at = :now
+WHERE tenant_id = :tenant_id AND journal_id = :journal_id AND NOT done
+RETURNING endpoint, lane_key
+"""
+WAKE = "UPDATE lane SET due_at = :now WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND lane_key = :lane_key"
+HOLD_LEASE = """
+SELECT fence = :fence AS ours FROM lane
+WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND lane_key = :lane_key FOR UPDATE
+"""
+HEAD = """
+SELECT journal_id, wanted, failures, next_at FROM delivery
+WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND lane_key = :lane_key AND NOT done ORDER BY position LIMIT 1
+"""
+FINISH = "UPDATE delivery SET done = true WHERE tenant_id = :tenant_id AND journal_id = :journal_id"
+POSTPONE = "UPDATE delivery SET failures = :failures, next_at = :until WHERE tenant_id = :tenant_id AND journal_id = :journal_id"
+WITHDRAW = "UPDATE delivery SET wanted = false WHERE tenant_id = :tenant_id AND journal_id = :journal_id"
+RELEASE = """
+UPDATE lane SET leased_until = NULL, due_at = (
+    SELECT CASE WHEN d.wanted THEN d.next_at END FROM delivery d
+    WHERE d.tenant_id = lane.tenant_id AND d.endpoint = lane.endpoint AND d.lane_key = lane.lane_key AND NOT d.done
+    ORDER BY d.position LIMIT 1)
+WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND lane_key = :lane_key AND fence = :fence
+"""
+START = """
+INSERT INTO attempt (tenant_id, attempt_id, journal_id, purpose, fence, started_at, request)
+VALUES (:tenant_id, :attempt_id, :journal_id, :purpose, :fence, :started_at, :request)
+"""
+END = """
+UPDATE attempt SET finished_at = :finished_at, status_code = :status_code, response = :response, duration_ms = :duration_ms,
+    outcome = :outcome, detail = :detail
+WHERE tenant_id = :tenant_id AND attempt_id = :attempt_id
+"""
+OF_JOURNAL = "SELECT * FROM attempt WHERE tenant_id = :tenant_id AND journal_id = :journal_id ORDER BY started_at, attempt_id"
+
+
+class PostgresDispatch:
+    def __init__(self, connection: AsyncConnection, tenant_id: UUID) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    async def enqueue(self, endpoint: str, items: Sequence[tuple[UUID, str, bool]], now: datetime) -> None:
+        rows = [{"journal_id": str(journal_id), "lane_key": lane_key, "wanted": wanted} for journal_id, lane_key, wanted in items]
+        parameters = {"tenant_id": self._tenant_id, "endpoint": endpoint, "rows": rows, "now": now}
+        await self._connection.execute(statement(ENQUEUE, "rows"), parameters)
+
+    async def want(self, journal_id: UUID, now: datetime) -> None:
+        parameters = {"tenant_id": self._tenant_id, "journal_id": journal_id, "now": now}
+        row = (await self._connection.execute(statement(WANT), parameters)).one_or_none()
+        if row is not None:
+            lane = {"tenant_id": self._tenant_id, "endpoint": row.endpoint, "lane_key": row.lane_key, "now": now}
+            await self._connection.execute(statement(WAKE), lane)
+
+    async def hold_lease(self, lane: Lane) -> bool:
+        row = (await self._connection.execute(statement(HOLD_LEASE), {**_key(lane), "fence": lane.fence})).one_or_none()
+        return row is not None and bool(row.ours)
+
+    async def head(self, lane: Lane) -> DeliveryRow | None:
+        row = (await self._connection.execute(statement(HEAD), _key(lane))).one_or_none()
+        if row is None:
+            return None
+        return DeliveryRow(journal_id=row.journal_id, wanted=row.wanted, failures=row.failures, next_at=row.next_at)
+
+    async def finish(self, journal_id: UUID) -> None:
+        await self._on_journal(FINISH, journal_id)
+
+    async def postpone(self, journal_id: UUID, *, failures: int, until: datetime) -> None:
+        await self._on_journal(POSTPONE, journal_id, failures=failures, until=until)
+
+    async def withdraw(self, journal_id: UUID) -> None:
+        await self._on_journal(WITHDRAW, journal_id)
+
+    async def release(self, lane: Lane) -> None:
+        await self._connection.execute(statement(RELEASE), {**_key(lane), "fence": lane.fence})
+
+    async def _on_journal(self, sql: str, journal_id: UUID, **more: Any) -> None:
+        await self._connection.execute(statement(sql), {"tenant_id": self._tenant_id, "journal_id": journal_id, **more})
+
+
+class PostgresAttempts:
+    def __init__(self, connection: AsyncConnection, tenant_id: UUID) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    async def start(self, attempt: Attempt) -> None:
+        values = {
+            "tenant_id": self._tenant_id,
+            "attempt_id": attempt.id,
+            "journal_id": attempt.journal_id,
+            "purpose": str(attempt.purpose),
+            "fence": attempt.fence,
+            "started_at": attempt.started_at,
+            "request": attempt.request,
+        }
+        await self._connection.execute(statement(START), values)
+
+    async def finish(self, attempt: Attempt) -> None:
+        values = {
+            "tenant_id": self._tenant_id,
+            "attempt_id": attempt.id,
+            "finished_at": attempt.finished_at,
+            "status_code": attempt.status_code,
+            "response": attempt.response,
+            "duration_ms": attempt.duration_ms,
+            "outcome": attempt.outcome,
+            "detail": attempt.detail,
+        }
+        await self._connection.execute(statement(END, "detail"), values)
+
+    async def of_journal(self, journal_id: UUID) -> Sequence[Attempt]:
+        rows = await self._connection.execute(statement(OF_JOURNAL), {"tenant_id": self._tenant_id, "journal_id": journal_id})
+        return [
+            Attempt(
+                id=row.attempt_id,
+                journal_id=row.journal_id,
+                purpose=Purpose(row.purpose),
+                fence=row.fence,
+                started_at=row.started_at,
+                request=row.request,
+                finished_at=row.finished_at,
+                status_code=row.status_code,
+                response=row.response,
+                duration_ms=row.duration_ms,
+                outcome=row.outcome,
+                detail=row.detail,
+            )
+            for row in rows
+        ]
+
+
+def _key(lane: Lane) -> dict[str, Any]:
+    return {"tenant_id": lane.tenant_id, "endpoint": lane.endpoint, "lane_key": lane.lane_key}

@@ -1,0 +1,128 @@
+"""The event log in PostgreSQL."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.adapters.postgres.statements import COMMITTED, after, statement
+from app.application.ports.events import EventStatus, StoredEvent
+
+COLUMNS = """event_id, source, external_id, type, occurred_at, received_at, data, fingerprint, status, subjects, waits_for,
+       problem, decision, arrival, written_in::text AS written_in_number"""
+ADD = """
+INSERT INTO event (tenant_id, event_id, source, external_id, type, occurred_at, received_at, data, fingerprint, status, subjects)
+VALUES (:tenant_id, :event_id, :source, :external_id, :type, :occurred_at, :received_at, :data, :fingerprint, :status, :subjects)
+ON CONFLICT (tenant_id, source, external_id) DO UPDATE
+SET type = excluded.type, occurred_at = excluded.occurred_at, received_at = excluded.received_at, data = excluded.data,
+    fingerprint = excluded.fingerprint, status = excluded.status, subjects = excluded.subjects, problem = NULL,
+    arrival = excluded.arrival, written_in = excluded.written_in
+WHERE event.status IN ('refused', 'discarded')
+RETURNING event_id
+"""
+SETTLE = """
+UPDATE event SET status = :status, waits_for = :waits_for, problem = :problem, decision = :decision,
+    applied = CASE WHEN :status = 'posted' THEN nextval('ledger_sequence') END
+WHERE tenant_id = :tenant_id AND event_id = :event_id
+"""
+BY_KEY = f"SELECT {COLUMNS} FROM event WHERE tenant_id = :tenant_id AND source = :source AND external_id = :external_id"  # noqa: S608
+BY_ID = f"SELECT {COLUMNS} FROM event WHERE tenant_id = :tenant_id AND event_id = :event_id"  # noqa: S608
+WAITING = f"""
+SELECT {COLUMNS} FROM event
+WHERE tenant_id = :tenant_id AND status = 'parked' AND waits_for @> ARRAY[CAST(:number AS text)] ORDER BY arrival LIMIT 1
+"""  # noqa: S608
+PAGE = f"""
+SELECT {COLUMNS} FROM event
+WHERE tenant_id = :tenant_id AND {COMMITTED}
+  AND (written_in, arrival) > (CAST(CAST(:after_written_in AS text) AS xid8), :after_sequence)
+  AND (CAST(:status AS text) IS NULL OR status = :status) AND (CAST(:type AS text) IS NULL OR type = :type)
+  AND (CAST(:number AS text) IS NULL OR subjects @> ARRAY[CAST(:number AS text)])
+ORDER BY written_in, arrival LIMIT :limit
+"""  # noqa: S608
+
+
+class PostgresEventLog:
+    def __init__(self, connection: AsyncConnection, tenant_id: UUID) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    async def add(self, event: StoredEvent) -> tuple[UUID, StoredEvent | None]:
+        key = {"tenant_id": self._tenant_id, "source": event.source, "external_id": event.external_id}
+        values = {
+            **key,
+            "event_id": event.id,
+            "type": event.type,
+            "occurred_at": event.occurred_at,
+            "received_at": event.received_at,
+            "data": event.data,
+            "fingerprint": event.fingerprint,
+            "status": event.status,
+            "subjects": list(event.subjects),
+        }
+        added = (await self._connection.execute(statement(ADD, "data"), values)).scalar_one_or_none()
+        if added is not None:
+            return added, None
+        row = (await self._connection.execute(statement(BY_KEY), key)).one()
+        return row.event_id, _event(row)
+
+    async def get(self, event_id: UUID) -> StoredEvent | None:
+        row = (await self._connection.execute(statement(BY_ID), {"tenant_id": self._tenant_id, "event_id": event_id})).one_or_none()
+        return None if row is None else _event(row)
+
+    async def settle(
+        self,
+        event_id: UUID,
+        status: EventStatus,
+        *,
+        waits_for: tuple[str, ...] = (),
+        problem: Mapping[str, Any] | None = None,
+        decision: Mapping[str, Any] | None = None,
+    ) -> None:
+        values = {
+            "tenant_id": self._tenant_id,
+            "event_id": event_id,
+            "status": str(status),
+            "waits_for": list(waits_for),
+            "problem": problem,
+            "decision": decision or {},
+        }
+        await self._connection.execute(statement(SETTLE, "problem", "decision"), values)
+
+    async def waiting(self, order_number: str) -> StoredEvent | None:
+        parameters = {"tenant_id": self._tenant_id, "number": order_number}
+        row = (await self._connection.execute(statement(WAITING), parameters)).one_or_none()
+        return None if row is None else _event(row)
+
+    async def page(
+        self, *, status: EventStatus | None, event_type: str | None, order_number: str | None, after_place: int, limit: int
+    ) -> Sequence[StoredEvent]:
+        parameters = {
+            "tenant_id": self._tenant_id,
+            "status": None if status is None else str(status),
+            "type": event_type,
+            "number": order_number,
+            "limit": limit,
+            **after(after_place),
+        }
+        return [_event(row) for row in (await self._connection.execute(statement(PAGE), parameters)).all()]
+
+
+def _event(row: Row[Any]) -> StoredEvent:
+    return StoredEvent(
+        id=row.event_id,
+        source=row.source,
+        external_id=row.external_id,
+        type=row.type,
+        occurred_at=row.occurred_at,
+        received_at=row.received_at,
+        data=row.data,
+        fingerprint=row.fingerprint,
+        status=EventStatus(row.status),
+        subjects=tuple(row.subjects),
+        waits_for=tuple(row.waits_for),
+        problem=row.problem,
+        decision=row.decision or {},
+        place=int(row.written_in_number) << 64 | int(row.arrival),
+    )

@@ -1,0 +1,207 @@
+"""Account transactions in PostgreSQL. All lines of a unit of work's transactions go in by one statement, which a trigger checks."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.adapters.postgres.statements import AFTER, COMMITTED, after, position, statement
+from app.application.ports.transactions import Delivery, PostedTransaction, TransactionFilter, TrialBalanceRow
+from app.domain.money import Currency
+from app.domain.transaction import AccountTransaction, Document, Ledger, Role, Subject, Supplier, TransactionLine
+
+HEADER = """transaction_id, event_id, event_type, subject_type, subject_number, supplier_code, supplier_name, document_type,
+    document_number, document_date, accounting_date, currency, currency_digits, base_currency, base_digits, description"""
+HEADER_TYPES = """transaction_id uuid, event_id uuid, event_type text, subject_type text, subject_number text, supplier_code text,
+    supplier_name text, document_type text, document_number text, document_date date, accounting_date date, currency text,
+    currency_digits int, base_currency text, base_digits int, description text"""
+LINE = "transaction_id, line, role, ledger, account, account_code, side, amount, base_amount, order_line, charge_code, description"
+LINE_TYPES = """transaction_id uuid, line int, role text, ledger text, account text, account_code text, side text, amount bigint,
+    base_amount bigint, order_line int, charge_code text, description text"""
+ADD = f"""
+INSERT INTO account_transaction (tenant_id, {HEADER})
+SELECT :tenant_id, {HEADER} FROM jsonb_to_recordset(:rows) AS made({HEADER_TYPES})
+"""  # noqa: S608 - built from constants, like all statements here
+ADD_LINES = f"""
+INSERT INTO account_transaction_line (tenant_id, {LINE})
+SELECT :tenant_id, {LINE} FROM jsonb_to_recordset(:rows) AS made({LINE_TYPES})
+"""  # noqa: S608
+SELECT = f"SELECT {HEADER}, sequence, written_in::text AS written_in_number, posted_at FROM account_transaction t"  # noqa: S608
+OF_EVENT = f"{SELECT} WHERE tenant_id = :tenant_id AND event_id = :event_id ORDER BY sequence"
+BY_ID = f"{SELECT} WHERE tenant_id = :tenant_id AND transaction_id = :transaction_id"
+OF_ENTRY = f"{SELECT} WHERE tenant_id = :tenant_id AND subject_type = 'entry' AND subject_number = :number ORDER BY sequence"
+FILTER = """
+  AND (CAST(:event_type AS text) IS NULL OR event_type = :event_type)
+  AND (CAST(:date_from AS date) IS NULL OR accounting_date >= :date_from)
+  AND (CAST(:date_to AS date) IS NULL OR accounting_date <= :date_to)
+"""
+LINE_FILTER = """
+  AND EXISTS (SELECT 1 FROM account_transaction_line l WHERE l.tenant_id = t.tenant_id AND l.transaction_id = t.transaction_id
+    AND (CAST(:account AS text) IS NULL OR l.account = :account)
+    AND (CAST(:account_code AS text) IS NULL OR l.account_code = :account_code)
+    AND (CAST(:charge_code AS text) IS NULL OR l.charge_code = :charge_code)
+    AND (CAST(:role AS text) IS NULL OR l.role = :role))
+"""
+LINES = f"SELECT {LINE} FROM account_transaction_line WHERE tenant_id = :tenant_id AND transaction_id = ANY(:ids) ORDER BY line"  # noqa: S608
+DELIVERIES = """
+SELECT jt.transaction_id, j.endpoint, j.journal_id, j.status, j.number
+FROM journal_transaction jt JOIN journal j ON j.tenant_id = jt.tenant_id AND j.journal_id = jt.journal_id
+WHERE jt.tenant_id = :tenant_id AND jt.transaction_id = ANY(:ids) ORDER BY j.endpoint
+"""
+TRIAL_BALANCE = """
+SELECT l.account_code, max(l.account) AS account,
+       coalesce(sum(l.base_amount) FILTER (WHERE l.side = 'debit'), 0) AS debit,
+       coalesce(sum(l.base_amount) FILTER (WHERE l.side = 'credit'), 0) AS credit
+FROM account_transaction t
+JOIN account_transaction_line l ON l.tenant_id = t.tenant_id AND l.transaction_id = t.transaction_id
+WHERE t.tenant_id = :tenant_id AND t.accounting_date <= :as_of
+GROUP BY l.account_code ORDER BY l.account_code
+"""
+
+
+class PostgresTransactions:
+    def __init__(self, connection: AsyncConnection, tenant_id: UUID) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    async def add(self, transactions: Sequence[AccountTransaction]) -> None:
+        if not transactions:
+            return
+        headers = [_header_row(transaction) for transaction in transactions]
+        lines = [_line_row(transaction.id, line) for transaction in transactions for line in transaction.lines]
+        await self._connection.execute(statement(ADD, "rows"), {"tenant_id": self._tenant_id, "rows": headers})
+        await self._connection.execute(statement(ADD_LINES, "rows"), {"tenant_id": self._tenant_id, "rows": lines})
+
+    async def of_event(self, event_id: UUID) -> Sequence[PostedTransaction]:
+        return await self._read(OF_EVENT, {"event_id": event_id})
+
+    async def get(self, transaction_id: UUID) -> PostedTransaction | None:
+        found = await self._read(BY_ID, {"transaction_id": transaction_id})
+        return found[0] if found else None
+
+    async def of_entry(self, number: str) -> Sequence[AccountTransaction]:
+        return [posted.transaction for posted in await self._read(OF_ENTRY, {"number": number})]
+
+    async def page(self, wanted: TransactionFilter, *, after_place: int, limit: int) -> Sequence[PostedTransaction]:
+        by_line = {"account": wanted.account, "account_code": wanted.account_code, "charge_code": wanted.charge_code, "role": wanted.role}
+        parameters: dict[str, Any] = {
+            "event_type": wanted.event_type,
+            "date_from": wanted.date_from,
+            "date_to": wanted.date_to,
+            "limit": limit,
+            **after(after_place),
+        }
+        narrowed = FILTER
+        if any(value is not None for value in by_line.values()):
+            narrowed += LINE_FILTER
+            parameters |= by_line
+        if wanted.order_number is None:
+            where, order = f"AND {COMMITTED} AND {AFTER}", "written_in, sequence"
+        else:
+            where, order = "AND subject_type = 'order' AND subject_number = :number AND sequence > :after_sequence", "sequence"
+            parameters["number"] = wanted.order_number
+            del parameters["after_written_in"]
+        return await self._read(f"{SELECT} WHERE tenant_id = :tenant_id {where} {narrowed} ORDER BY {order} LIMIT :limit", parameters)
+
+    async def trial_balance(self, as_of: date) -> Sequence[TrialBalanceRow]:
+        rows = await self._connection.execute(statement(TRIAL_BALANCE), {"tenant_id": self._tenant_id, "as_of": as_of})
+        return [
+            TrialBalanceRow(account_code=row.account_code, account=row.account, debit=int(row.debit), credit=int(row.credit))
+            for row in rows
+        ]
+
+    async def _read(self, sql: str, parameters: dict[str, Any]) -> list[PostedTransaction]:
+        headers = (await self._connection.execute(statement(sql), {"tenant_id": self._tenant_id, **parameters})).all()
+        if not headers:
+            return []
+        wanted = {"tenant_id": self._tenant_id, "ids": [row.transaction_id for row in headers]}
+        lines: dict[UUID, list[TransactionLine]] = defaultdict(list)
+        for row in await self._connection.execute(statement(LINES), wanted):
+            lines[row.transaction_id].append(_line(row))
+        deliveries: dict[UUID, list[Delivery]] = defaultdict(list)
+        for row in await self._connection.execute(statement(DELIVERIES), wanted):
+            delivery = Delivery(endpoint=row.endpoint, journal_id=row.journal_id, status=row.status, erp_reference=row.number)
+            deliveries[row.transaction_id].append(delivery)
+        return [
+            PostedTransaction(
+                transaction=_transaction(row, tuple(lines[row.transaction_id])),
+                place=position(row),
+                posted_at=row.posted_at,
+                delivery=tuple(deliveries[row.transaction_id]),
+            )
+            for row in headers
+        ]
+
+
+def _header_row(transaction: AccountTransaction) -> dict[str, Any]:
+    return {
+        "transaction_id": str(transaction.id),
+        "event_id": str(transaction.event_id),
+        "event_type": transaction.event_type,
+        "subject_type": transaction.subject.type,
+        "subject_number": transaction.subject.number,
+        "supplier_code": transaction.supplier and transaction.supplier.code,
+        "supplier_name": transaction.supplier and transaction.supplier.name,
+        "document_type": transaction.document.type,
+        "document_number": transaction.document.number,
+        "document_date": transaction.document.date.isoformat(),
+        "accounting_date": transaction.accounting_date.isoformat(),
+        "currency": transaction.currency.code,
+        "currency_digits": transaction.currency.digits,
+        "base_currency": transaction.base_currency.code,
+        "base_digits": transaction.base_currency.digits,
+        "description": transaction.description,
+    }
+
+
+def _line_row(transaction_id: UUID, line: TransactionLine) -> dict[str, Any]:
+    return {
+        "transaction_id": str(transaction_id),
+        "line": line.line,
+        "role": line.role,
+        "ledger": line.ledger,
+        "account": line.account,
+        "account_code": line.account_code,
+        "side": line.side,
+        "amount": line.amount,
+        "base_amount": line.base_amount,
+        "order_line": line.order_line,
+        "charge_code": line.charge_code,
+        "description": line.description,
+    }
+
+
+def _line(row: Row[Any]) -> TransactionLine:
+    return TransactionLine(
+        line=row.line,
+        role=Role(row.role),
+        ledger=Ledger(row.ledger),
+        account=row.account,
+        account_code=row.account_code,
+        side=row.side,
+        amount=row.amount,
+        base_amount=row.base_amount,
+        order_line=row.order_line,
+        charge_code=row.charge_code,
+        description=row.description,
+    )
+
+
+def _transaction(row: Row[Any], lines: tuple[TransactionLine, ...]) -> AccountTransaction:
+    return AccountTransaction(
+        id=row.transaction_id,
+        event_id=row.event_id,
+        event_type=row.event_type,
+        subject=Subject(type=row.subject_type, number=row.subject_number),
+        supplier=Supplier(code=row.supplier_code, name=row.supplier_name or "") if row.supplier_code else None,
+        document=Document(type=row.document_type, number=row.document_number, date=row.document_date),
+        accounting_date=row.accounting_date,
+        currency=Currency(code=row.currency, digits=row.currency_digits),
+        base_currency=Currency(code=row.base_currency, digits=row.base_digits),
+        description=row.description,
+        lines=lines,
+    )

@@ -1,0 +1,199 @@
+"""An event comes in: recorded once, posted, parked until it can be, or refused and kept with its problem."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.application.events_in.envelope import Envelope, open_envelope, read_event
+from app.application.ports.clock import Clock, Ids
+from app.application.ports.currencies import Currencies
+from app.application.ports.events import EventStatus, StoredEvent
+from app.application.ports.transactions import PostedTransaction
+from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from app.application.post_event import Decision, PostEvent
+from app.application.posting_context import load_context
+from app.application.problems import problem_of
+from app.domain.errors import DomainError, EventIdReused, Waiting
+from app.domain.events import EntryRecorded, EntryReversed, Event, OrderChanged, OrderCreated
+from app.domain.posting import touched_orders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventResult:
+    """What became of an event. `duplicate`: it came before, and this is the first answer."""
+
+    event_id: UUID
+    status: EventStatus
+    duplicate: bool
+    order_numbers: tuple[str, ...]
+    transactions: Sequence[PostedTransaction] = ()
+    problem: Mapping[str, Any] | None = None
+
+
+class RecordEvent:
+    """Records one event and posts what it means, in one unit of work, under the locks of the orders it is about.
+
+    The same event again answers as the first time. An event that came too early is parked, and applied by itself once what it
+    waits for is there; what follows for its order waits behind it. A refused event is kept with its problem and moves nothing.
+    """
+
+    def __init__(self, units_of_work: UnitsOfWork, clock: Clock, ids: Ids, currencies: Currencies) -> None:
+        self._units_of_work = units_of_work
+        self._clock = clock
+        self._ids = ids
+        self._currencies = currencies
+        self._post = PostEvent(clock, ids)
+
+    async def __call__(self, tenant_id: UUID, raw: object, *, dry_run: bool = False) -> EventResult:
+        """Raises a `DomainError` where the event is refused. A dry run answers the same and keeps nothing."""
+        envelope = open_envelope(raw)
+        now = self._clock.now()
+        try:
+            result = await self._record(tenant_id, envelope, now, dry_run=dry_run)
+        except DomainError as error:
+            if not dry_run:
+                await self._keep_refused(tenant_id, envelope, now, error)
+            raise
+        if dry_run or result.duplicate:
+            return result
+        for number in result.order_numbers:
+            await self.drain(tenant_id, number)
+        return result if result.status is EventStatus.POSTED else await self.result_of(tenant_id, result.event_id)
+
+    async def result_of(self, tenant_id: UUID, event_id: UUID) -> EventResult:
+        """What has become of an event by now."""
+        async with self._units_of_work(tenant_id) as uow:
+            stored = await uow.events.get(event_id)
+            if stored is None:
+                raise LookupError(f"event {event_id} is gone")
+            return await _answer(uow, stored, duplicate=False)
+
+    async def drain(self, tenant_id: UUID, order_number: str) -> None:
+        """Applies the parked events that wait for this order, oldest first, until one still has to wait."""
+        while await self.try_parked(tenant_id, order_number):
+            pass
+
+    async def try_parked(self, tenant_id: UUID, order_number: str) -> bool:
+        """Applies the oldest event parked for this order; False where there is none, or it still has to wait."""
+        async with self._units_of_work(tenant_id) as uow:
+            first = await uow.events.waiting(order_number)
+        return first is not None and await self.apply_stored(tenant_id, first.id, {EventStatus.PARKED})
+
+    async def apply_stored(self, tenant_id: UUID, event_id: UUID, statuses: set[EventStatus]) -> bool:
+        """Applies a stored event that is in one of these states; True where it is settled now, posted or refused."""
+        try:
+            async with self._units_of_work(tenant_id) as uow:
+                stored = await uow.events.get(event_id)
+                if stored is None or stored.status not in statuses:
+                    return True
+                context = await load_context(uow, self._currencies, stored.received_at)
+                event = read_event(
+                    _envelope(stored), received_at=stored.received_at, time_zone=context.tenant.time_zone, currencies=self._currencies
+                )
+                await self._lock(uow, event)
+                stored = await uow.events.get(event_id)
+                if stored is None or stored.status not in statuses:
+                    return True
+                context = await load_context(uow, self._currencies, self._clock.now())
+                try:
+                    decision = await self._post(uow, context, event_id, event)
+                except Waiting as waiting:
+                    await uow.events.settle(event_id, EventStatus.PARKED, waits_for=waiting.order_numbers)
+                    await uow.commit()
+                    return False
+                await uow.events.settle(event_id, EventStatus.POSTED, decision=_decision_json(decision))
+                await uow.commit()
+        except DomainError as error:
+            async with self._units_of_work(tenant_id) as uow:
+                await uow.events.settle(event_id, EventStatus.REFUSED, problem=problem_of(error))
+                await uow.commit()
+        return True
+
+    async def _record(self, tenant_id: UUID, envelope: Envelope, now: datetime, *, dry_run: bool) -> EventResult:
+        async with self._units_of_work(tenant_id) as uow:
+            context = await load_context(uow, self._currencies, now)
+            event = read_event(envelope, received_at=now, time_zone=context.tenant.time_zone, currencies=self._currencies)
+            await self._lock(uow, event)
+            orders = touched_orders(event)
+            event_id, existing = await uow.events.add(_stored(self._ids.new(), envelope, now, EventStatus.POSTED, orders))
+            if existing is not None:
+                if existing.fingerprint != envelope.fingerprint:
+                    raise EventIdReused(f"event {envelope.id} of {envelope.source} came before with other content")
+                return await _answer(uow, existing, duplicate=True)
+            waits_for = await self._queue_before(uow, event, orders)
+            if not waits_for:
+                try:
+                    decision = await self._post(uow, context, event_id, event)
+                    await uow.events.settle(event_id, EventStatus.POSTED, decision=_decision_json(decision))
+                except Waiting as waiting:
+                    waits_for = waiting.order_numbers
+            if waits_for:
+                await uow.events.settle(event_id, EventStatus.PARKED, waits_for=waits_for)
+            status = EventStatus.PARKED if waits_for else EventStatus.POSTED
+            posted = () if waits_for else await uow.transactions.of_event(event_id)
+            if not dry_run:
+                await uow.commit()
+            return EventResult(event_id=event_id, status=status, duplicate=False, order_numbers=orders, transactions=posted)
+
+    async def _queue_before(self, uow: UnitOfWork, event: Event, orders: Sequence[str]) -> tuple[str, ...]:
+        """The orders for which events are parked: what follows for them waits too, but for what may bring what they wait for."""
+        if type(event) in (OrderCreated, OrderChanged):
+            return ()
+        return tuple([number for number in orders if await uow.events.waiting(number) is not None])
+
+    async def _lock(self, uow: UnitOfWork, event: Event) -> None:
+        if isinstance(event, EntryRecorded | EntryReversed):
+            await uow.orders.lock("entry", [event.transaction_number])
+        else:
+            await uow.orders.lock("order", touched_orders(event))
+
+    async def _keep_refused(self, tenant_id: UUID, envelope: Envelope, now: datetime, error: DomainError) -> None:
+        """In a unit of work of its own, since the other was rolled back. An event that was posted meanwhile stays as it is."""
+        async with self._units_of_work(tenant_id) as uow:
+            event_id, existing = await uow.events.add(_stored(self._ids.new(), envelope, now, EventStatus.REFUSED, ()))
+            if existing is None:
+                await uow.events.settle(event_id, EventStatus.REFUSED, problem=problem_of(error))
+                await uow.commit()
+
+
+async def _answer(uow: UnitOfWork, stored: StoredEvent, *, duplicate: bool) -> EventResult:
+    return EventResult(
+        event_id=stored.id,
+        status=stored.status,
+        duplicate=duplicate,
+        order_numbers=stored.subjects,
+        transactions=await uow.transactions.of_event(stored.id),
+        problem=stored.problem,
+    )
+
+
+def _stored(event_id: UUID, envelope: Envelope, now: datetime, status: EventStatus, subjects: tuple[str, ...]) -> StoredEvent:
+    return StoredEvent(
+        id=event_id,
+        source=envelope.source,
+        external_id=envelope.id,
+        type=envelope.type,
+        occurred_at=envelope.time,
+        received_at=now,
+        data=envelope.data,
+        fingerprint=envelope.fingerprint,
+        status=status,
+        subjects=subjects,
+    )
+
+
+def _envelope(stored: StoredEvent) -> Envelope:
+    return Envelope(
+        source=stored.source,
+        id=stored.external_id,
+        type=stored.type,
+        time=stored.occurred_at,
+        data=dict(stored.data),
+        fingerprint=stored.fingerprint,
+    )
+
+
+def _decision_json(decision: Decision) -> dict[str, Any]:
+    return {"accounting_date": decision.accounting_date.isoformat(), "manager_versions": dict(decision.manager_versions)}

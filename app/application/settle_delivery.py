@@ -1,0 +1,93 @@
+"""What follows from an outcome: a pure decision, tested by a table."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.application.ports.journals import Journal
+from app.domain import delivery as d
+from app.domain.journal import JournalStatus
+from app.domain.retry import after_throttling, next_try
+
+Outcome = d.SendOutcome | d.Validation | d.FindOutcome
+LEVELS = tuple(d.ValidationLevel)
+LOOK_UP_AGAIN = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """The journal as it is now, and its place in the lane: done, withdrawn until a person acts, or due again at `next_at`."""
+
+    journal: Journal
+    done: bool = False
+    withdrawn: bool = False
+    next_at: datetime | None = None
+    failures: int = 0
+    pause_reason: str | None = None
+    go_on: bool = False
+
+
+def settle(
+    outcome: Outcome,
+    journal: Journal,
+    *,
+    failures: int,
+    now: datetime,
+    jitter_permille: int,
+    absent_after: datetime | None,
+    minimum: str,
+) -> Settlement:
+    """What an outcome means for a journal that has failed `failures` times in a row so far."""
+    match outcome:
+        case d.Validation():
+            return _validated(outcome, journal, minimum, now)
+        case d.Booked(number=number) | d.FoundBooked(number=number):
+            booked = replace(journal, status=JournalStatus.SENT, number=number, problems=(), finished_at=now)
+            return Settlement(journal=booked, done=True, go_on=True)
+        case d.Rejected():
+            return Settlement(journal=replace(journal, status=JournalStatus.REJECTED, problems=outcome.problems), withdrawn=True)
+        case d.Throttled():
+            return Settlement(journal=_not_sent(journal), next_at=after_throttling(now, outcome.retry_after), failures=failures)
+        case d.Unauthorised() | d.Misconfigured():
+            return Settlement(journal=_not_sent(journal), next_at=now, failures=failures, pause_reason=outcome.reason)
+        case d.Unknown():
+            return Settlement(journal=replace(journal, status=JournalStatus.UNKNOWN), next_at=now, failures=0, go_on=True)
+        case d.Absent():
+            if absent_after is not None and now < absent_after:
+                return Settlement(journal=journal, next_at=min(absent_after, now + LOOK_UP_AGAIN), failures=failures)
+            return Settlement(journal=replace(journal, status=JournalStatus.QUEUED), next_at=now, failures=failures, go_on=True)
+        case d.Retryable() | d.CannotTell() | d.FoundDraft() | d.AcceptedAsync():
+            return _try_again(journal, failures + 1, now, jitter_permille)
+
+
+def outcome_json(outcome: Outcome) -> tuple[str, Mapping[str, Any]]:
+    """An outcome's name and fields, as attempts keep them."""
+    name = "".join("_" + letter.lower() if letter.isupper() else letter for letter in type(outcome).__name__).lstrip("_")
+    return name, asdict(outcome)
+
+
+def _validated(outcome: d.Validation, journal: Journal, minimum: str, now: datetime) -> Settlement:
+    """Valid needs the endpoint's minimum level: an answer that did not go so far makes nothing valid."""
+    enough = LEVELS.index(outcome.level) >= LEVELS.index(d.ValidationLevel(minimum))
+    problems = outcome.problems
+    if outcome.valid and not enough:
+        text = f"checked as far as {outcome.level}; this endpoint needs {minimum}"
+        problems = (*problems, d.Problem(line=None, code="validation-level", message=text))
+    valid = outcome.valid and enough
+    status = JournalStatus.VALID if valid else JournalStatus.INVALID
+    checked = replace(journal, status=status, validation_level=outcome.level, problems=problems)
+    return Settlement(journal=checked, withdrawn=not valid, next_at=now, go_on=valid)
+
+
+def _not_sent(journal: Journal) -> Journal:
+    """A send that certainly did not book goes back to the queue; other states stay."""
+    return replace(journal, status=JournalStatus.QUEUED) if journal.status is JournalStatus.SENDING else journal
+
+
+def _try_again(journal: Journal, failures: int, now: datetime, jitter_permille: int) -> Settlement:
+    again = next_try(failures, now, jitter_permille)
+    if again is None:
+        status = journal.status if journal.status is JournalStatus.UNKNOWN else JournalStatus.FAILED
+        return Settlement(journal=replace(journal, status=status), withdrawn=True)
+    return Settlement(journal=_not_sent(journal), next_at=again, failures=failures)

@@ -1,0 +1,46 @@
+"""Fixtures for all tests. One PostgreSQL serves a whole run; every test that asks for `database_url` has a database of its own."""
+
+import os
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import make_url
+
+from app.adapters.postgres.embedded import EmbeddedPostgres
+from tests.databases import enterable_folder, execute, with_database
+
+TEMPLATE = "glint_template"
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres_server_url() -> Iterator[str]:
+    """A server on which databases may be made: the one of `GLINT_TEST_DATABASE_URL`, or an embedded one."""
+    if given := os.environ.get("GLINT_TEST_DATABASE_URL"):
+        yield make_url(given).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
+        return
+    with enterable_folder() as folder:
+        postgres = EmbeddedPostgres(folder, fsync=False, system_dir=folder / "system")
+        yield postgres.start()
+        postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres_server_url: str) -> str:
+    """The name of the database that the others are copies of. Nobody may be connected to it while it is copied."""
+    execute(postgres_server_url, f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)", f"CREATE DATABASE {TEMPLATE}")
+    return TEMPLATE
+
+
+@pytest.fixture
+def database_url(postgres_server_url: str, template_database: str) -> Iterator[str]:
+    """A fresh copy of the template, dropped afterwards whoever is still connected."""
+    name = f"glint_test_{uuid.uuid4().hex}"
+    execute(postgres_server_url, f"CREATE DATABASE {name} TEMPLATE {template_database}")
+    yield with_database(postgres_server_url, name)
+    execute(postgres_server_url, f"DROP DATABASE {name} WITH (FORCE)")
