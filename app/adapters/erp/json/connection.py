@@ -1,0 +1,97 @@
+"""The calls to a `json` endpoint: an ERP, or what stands before it, that speaks the format of `docs/json-adapter.md`."""
+
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote
+
+from app.adapters.erp.answers import HttpAnswer, HttpFailure, HttpResult, Timeouts, storable
+from app.adapters.erp.http import MAX_RESPONSE_BYTES, HttpClient
+from app.adapters.erp.json.payload import request_body
+from app.adapters.erp.json.response import LEVEL, read_find, read_listed, read_sends, read_validations
+from app.adapters.erp.json.settings import read_endpoint
+from app.adapters.erp.outcomes import exchange_of
+from app.application.ports.erp import Answered, Capabilities, Checked, Connection, Prepared
+from app.domain.delivery import FindOutcome, Purpose, SendOutcome, ValidateOutcome
+from app.domain.journal import JournalDocument
+
+MAX_CHART_BYTES = 20_000_000
+
+
+class JsonConnection:
+    """One endpoint. Raises `Invalid` at once where the connection's shape is wrong."""
+
+    def __init__(self, http: HttpClient, connection: Connection) -> None:
+        endpoint = read_endpoint(connection)
+        token = endpoint.credentials.token
+        self._http = http
+        self._url = endpoint.url
+        self._secrets = (token.get_secret_value(),) if token is not None else ()
+        self._headers = {"accept": "application/json"}
+        if token is not None:
+            self._headers["authorization"] = f"Bearer {token.get_secret_value()}"
+        seconds = endpoint.settings.timeout_seconds
+        self._timeouts = Timeouts(read=seconds, write=seconds, total=2 * seconds + 20)
+        self.capabilities = Capabilities(
+            batch_max=endpoint.settings.batch_max,
+            atomic_batch=False,
+            dry_run="erp",
+            highest_validation=LEVEL,
+            max_lines=endpoint.settings.max_lines,
+            time_limit=endpoint.settings.time_limit_seconds,
+        )
+
+    def prepare(self, purpose: Purpose, journals: Sequence[JournalDocument]) -> Prepared:
+        """The same body validates and sends; a look-up has none."""
+        body = "" if purpose is Purpose.FIND else request_body(journals)
+        return Prepared(purpose=purpose, references=tuple(journal.reference for journal in journals), body=body)
+
+    async def validate(self, prepared: Prepared) -> Answered[ValidateOutcome]:
+        """`POST /journals/validate`: the ERP's own checks, nothing is booked."""
+        result = await self._post("/journals/validate", prepared)
+        return Answered(results=read_validations(prepared.references, result), exchange=exchange_of(result, self._secrets))
+
+    async def send(self, prepared: Prepared) -> Answered[SendOutcome]:
+        """`POST /journals`: each journal of the batch has its own truth."""
+        result = await self._post("/journals", prepared)
+        return Answered(results=read_sends(prepared.references, result), exchange=exchange_of(result, self._secrets))
+
+    async def find(self, reference: str) -> Answered[FindOutcome]:
+        """`GET /journals/{reference}`."""
+        result = await self._get(f"/journals/{quote(reference, safe='')}")
+        return Answered(results={reference: read_find(reference, result)}, exchange=exchange_of(result, self._secrets))
+
+    async def check(self) -> Checked:
+        """Reads the chart of accounts and the periods."""
+        chart = await self._get("/accounts", MAX_CHART_BYTES)
+        calendar = await self._get("/periods", MAX_CHART_BYTES)
+        accounts, periods = read_listed(chart, "accounts"), read_listed(calendar, "periods")
+        problems = []
+        if accounts is None:
+            problems.append(f"The chart of accounts: {_why_not(chart)}")
+        if periods is None:
+            problems.append(f"The periods: {_why_not(calendar)}")
+        return Checked(
+            reachable=isinstance(chart, HttpAnswer),
+            signed_in=isinstance(chart, HttpAnswer) and chart.status == 200,
+            accounts=_texts(item.get("code") for item in accounts or () if item.get("active") is not False),
+            open_periods=_texts(item.get("period") for item in periods or () if item.get("status") == "open"),
+            problems=tuple(problems),
+        )
+
+    async def _post(self, path: str, prepared: Prepared) -> HttpResult:
+        headers = self._headers | {"content-type": "application/json"}
+        return await self._http.request("POST", self._url + path, headers=headers, content=prepared.body.encode(), timeouts=self._timeouts)
+
+    async def _get(self, path: str, max_bytes: int = MAX_RESPONSE_BYTES) -> HttpResult:
+        return await self._http.request("GET", self._url + path, headers=self._headers, timeouts=self._timeouts, max_bytes=max_bytes)
+
+
+def _texts(values: Iterable[object]) -> tuple[str, ...]:
+    return tuple(storable(value) for value in values if isinstance(value, str))
+
+
+def _why_not(result: HttpResult) -> str:
+    if isinstance(result, HttpFailure):
+        return result.reason
+    if result.status == 200:
+        return "the answer cannot be read"
+    return "the credentials were refused" if result.status == 401 else f"the ERP answered {result.status}"

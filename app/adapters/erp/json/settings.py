@@ -1,0 +1,75 @@
+"""The settings and credentials of a `json` endpoint."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from app.adapters.erp.http import url_fault
+from app.application.ports.erp import Connection
+from app.domain.errors import Fault, Invalid
+
+
+def _header_safe(token: SecretStr) -> SecretStr:
+    value = token.get_secret_value()
+    if not value or not all("\x21" <= character <= "\x7e" for character in value):
+        raise ValueError("must be visible ASCII without spaces")
+    return token
+
+
+class JsonSettings(BaseModel):
+    """`settings` of the endpoint. Seconds; `time_limit_seconds` is the ERP's promise after which a request it did not answer is over."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    timeout_seconds: int = Field(default=30, ge=1, le=300)
+    time_limit_seconds: int = Field(default=120, ge=1, le=86_400)
+    batch_max: int = Field(default=50, ge=1, le=500)
+    max_lines: int | None = Field(default=None, ge=2)
+
+
+class JsonCredentials(BaseModel):
+    """`credentials` of the endpoint. Without a token no `Authorization` header is sent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    token: Annotated[SecretStr, Field(max_length=8192), AfterValidator(_header_safe)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonEndpoint:
+    """A connection whose shape was checked. `url` has no slash at its end."""
+
+    url: str
+    settings: JsonSettings
+    credentials: JsonCredentials
+
+
+def read_endpoint(connection: Connection) -> JsonEndpoint:
+    """Raises `Invalid` with a fault per field. Messages never repeat what was given: it may be a secret."""
+    faults = [Fault(pointer="/url", message=fault)] if (fault := _base_url_fault(connection.url)) is not None else []
+    settings = _read(JsonSettings, connection.settings, "/settings", faults)
+    credentials = _read(JsonCredentials, connection.credentials, "/credentials", faults)
+    if faults or settings is None or credentials is None:
+        raise Invalid("The connection of a json endpoint is not complete", *faults)
+    return JsonEndpoint(url=connection.url.rstrip("/"), settings=settings, credentials=credentials)
+
+
+def _base_url_fault(url: str) -> str | None:
+    if "?" in url or "#" in url:
+        return "the URL must have neither a query nor a fragment: paths are added to it"
+    return url_fault(url)
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def _read(model: type[Model], values: Mapping[str, Any], under: str, faults: list[Fault]) -> Model | None:
+    try:
+        return model.model_validate(dict(values))
+    except ValidationError as error:
+        for found in error.errors(include_url=False, include_context=False, include_input=False):
+            pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in found["loc"])
+            faults.append(Fault(pointer=under + pointer, message=found["msg"]))
+        return None
