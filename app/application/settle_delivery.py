@@ -41,7 +41,9 @@ def settle(
     """What an outcome means for a journal that has failed `failures` times in a row so far."""
     match outcome:
         case d.Validation():
-            return _validated(outcome, journal, minimum, now)
+            checked = judged(outcome, journal, minimum)
+            valid = checked.status is JournalStatus.VALID
+            return Settlement(journal=checked, withdrawn=not valid, next_at=now, go_on=valid)
         case d.Booked(number=number) | d.FoundBooked(number=number):
             booked = replace(journal, status=JournalStatus.SENT, number=number, problems=(), finished_at=now)
             return Settlement(journal=booked, done=True, go_on=True)
@@ -67,17 +69,15 @@ def outcome_json(outcome: Outcome) -> tuple[str, Mapping[str, Any]]:
     return name, asdict(outcome)
 
 
-def _validated(outcome: d.Validation, journal: Journal, minimum: str, now: datetime) -> Settlement:
-    """Valid needs the endpoint's minimum level: an answer that did not go so far makes nothing valid."""
-    enough = LEVELS.index(outcome.level) >= LEVELS.index(d.ValidationLevel(minimum))
+def judged(outcome: d.Validation, journal: Journal, minimum: str) -> Journal:
+    """A journal after a validation. Valid needs the endpoint's minimum level: a check that went less far makes nothing valid."""
     problems = outcome.problems
+    enough = LEVELS.index(outcome.level) >= LEVELS.index(d.ValidationLevel(minimum))
     if outcome.valid and not enough:
         text = f"checked as far as {outcome.level}; this endpoint needs {minimum}"
         problems = (*problems, d.Problem(line=None, code="validation-level", message=text))
-    valid = outcome.valid and enough
-    status = JournalStatus.VALID if valid else JournalStatus.INVALID
-    checked = replace(journal, status=status, validation_level=outcome.level, problems=problems)
-    return Settlement(journal=checked, withdrawn=not valid, next_at=now, go_on=valid)
+    status = JournalStatus.VALID if outcome.valid and enough else JournalStatus.INVALID
+    return replace(journal, status=status, validation_level=outcome.level, problems=problems)
 
 
 def _not_sent(journal: Journal) -> Journal:

@@ -1,6 +1,6 @@
 """The dispatcher's tables: lanes in which journals go first in, first out; attempts written before each call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -68,6 +68,10 @@ class Dispatch(Protocol):
         """Releases a journal for sending now, its failures forgotten."""
         ...
 
+    async def wake(self, journal_id: UUID, now: datetime) -> None:
+        """Has a worker look at the journal's lane again."""
+        ...
+
     async def hold_lease(self, lane: Lane) -> bool:
         """Locks the lane's row; False where the lease is not ours any more."""
         ...
@@ -92,6 +96,12 @@ class Dispatch(Protocol):
 class LaneClaims(Protocol):
     """The worker's claim, which crosses tenants. Outside any unit of work."""
 
-    async def claim(self, *, per_endpoint: int, now: datetime, lease_seconds: int) -> Sequence[Lane]:
-        """Leases due lanes, endpoint by endpoint, so that one endpoint's queue never delays another's."""
+    async def claim(
+        self, *, per_endpoint: int, now: datetime, lease_seconds: int, busy: Collection[tuple[UUID, str]] = ()
+    ) -> Sequence[Lane]:
+        """Leases due lanes, endpoint by endpoint, so that one endpoint's queue never delays another's; none of the busy ones."""
+        ...
+
+    async def claim_one(self, tenant_id: UUID, endpoint: str, lane_key: str, *, now: datetime, lease_seconds: int) -> Lane | None:
+        """Leases this lane, due or not; None where somebody has it."""
         ...

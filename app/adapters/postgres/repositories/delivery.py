@@ -28,9 +28,12 @@ ON CONFLICT (tenant_id, endpoint, lane_key) DO UPDATE SET due_at = coalesce(lane
 WANT = """
 UPDATE delivery SET wanted = true, failures = 0, next_at = :now
 WHERE tenant_id = :tenant_id AND journal_id = :journal_id AND NOT done
-RETURNING endpoint, lane_key
 """
-WAKE = "UPDATE lane SET due_at = :now WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND lane_key = :lane_key"
+WAKE = """
+UPDATE lane SET due_at = :now FROM delivery d
+WHERE d.tenant_id = :tenant_id AND d.journal_id = :journal_id
+  AND lane.tenant_id = d.tenant_id AND lane.endpoint = d.endpoint AND lane.lane_key = d.lane_key
+"""
 HOLD_LEASE = """
 SELECT fence = :fence AS ours FROM lane
 WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND lane_key = :lane_key FOR UPDATE
@@ -72,11 +75,11 @@ class PostgresDispatch:
         await self._connection.execute(statement(ENQUEUE, "rows"), parameters)
 
     async def want(self, journal_id: UUID, now: datetime) -> None:
-        parameters = {"tenant_id": self._tenant_id, "journal_id": journal_id, "now": now}
-        row = (await self._connection.execute(statement(WANT), parameters)).one_or_none()
-        if row is not None:
-            lane = {"tenant_id": self._tenant_id, "endpoint": row.endpoint, "lane_key": row.lane_key, "now": now}
-            await self._connection.execute(statement(WAKE), lane)
+        await self._on_journal(WANT, journal_id, now=now)
+        await self.wake(journal_id, now)
+
+    async def wake(self, journal_id: UUID, now: datetime) -> None:
+        await self._on_journal(WAKE, journal_id, now=now)
 
     async def hold_lease(self, lane: Lane) -> bool:
         row = (await self._connection.execute(statement(HOLD_LEASE), {**_key(lane), "fence": lane.fence})).one_or_none()

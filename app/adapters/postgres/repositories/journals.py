@@ -45,6 +45,12 @@ SET status = :status, number = :number, held = :held, validation_level = :valida
     reason_code = :reason_code, reason = :reason, finished_at = :finished_at, version = version + 1
 WHERE tenant_id = :tenant_id AND journal_id = :journal_id
 """
+SELECTION = """
+SELECT journal_id FROM journal
+WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND accounting_date BETWEEN :date_from AND :date_to
+  AND status NOT IN ('sent', 'marked_as_sent')
+ORDER BY sequence LIMIT :limit
+"""
 SUMMARY = """
 SELECT min(accounting_date) AS oldest, count(*) AS journals, coalesce(sum(base_debit_total), 0) AS debit_total,
   (SELECT count(*) FROM journal_transaction jt JOIN journal j ON j.tenant_id = jt.tenant_id AND j.journal_id = jt.journal_id
@@ -144,6 +150,16 @@ class PostgresJournals:
             "limit": limit,
         }
         return [_journal(row) for row in await self._connection.execute(statement(PAGE), parameters)]
+
+    async def select(self, *, endpoint: str, date_from: date, date_to: date, limit: int) -> Sequence[UUID]:
+        parameters = {
+            "tenant_id": self._tenant_id,
+            "endpoint": endpoint,
+            "date_from": date_from,
+            "date_to": date_to,
+            "limit": limit,
+        }
+        return [row.journal_id for row in await self._connection.execute(statement(SELECTION), parameters)]
 
     async def summary(self, endpoint: str | None) -> JournalSummary:
         row = (await self._connection.execute(statement(SUMMARY), {"tenant_id": self._tenant_id, "endpoint": endpoint})).one()

@@ -1,0 +1,78 @@
+"""Which journals a person means: by their ids, or all unsent ones of an endpoint between two dates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from app.application.ports.delivery import Attempt
+from app.application.ports.journals import Journal
+from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from app.domain.errors import Fault, Invalid, NotFound
+
+AT_ONCE = 50
+"""So many journals are answered in place."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Either `journal_ids` (with the version that was looked at, where given), or an endpoint and dates, both included."""
+
+    journal_ids: tuple[UUID, ...] = ()
+    versions: tuple[int | None, ...] = ()
+    endpoint: str | None = None
+    date_from: date | None = None
+    date_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalDetails:
+    """A journal with everything that is known about it."""
+
+    journal: Journal
+    transaction_ids: Sequence[UUID]
+    attempts: Sequence[Attempt]
+    blocked_by: Sequence[UUID]
+
+
+async def selected_ids(uow: UnitOfWork, selection: Selection) -> Sequence[UUID]:
+    """The ids that a selection means, in the order in which they are sent."""
+    if selection.journal_ids:
+        ids: Sequence[UUID] = selection.journal_ids
+    elif selection.endpoint is not None and selection.date_from is not None and selection.date_to is not None:
+        if await uow.endpoints.get(selection.endpoint) is None:
+            raise NotFound(f"there is no endpoint {selection.endpoint}")
+        ids = await uow.journals.select(
+            endpoint=selection.endpoint, date_from=selection.date_from, date_to=selection.date_to, limit=AT_ONCE + 1
+        )
+    else:
+        raise Invalid("name journal_ids, or endpoint, from and to")
+    if len(ids) > AT_ONCE:
+        message = f"at most {AT_ONCE} journals at a time: narrow the selection"
+        raise Invalid(message, Fault(pointer="/journal_ids", message=message))
+    return ids
+
+
+async def get_journal(uow: UnitOfWork, journal_id: UUID, *, lock: bool = False) -> Journal:
+    """The journal; `NotFound` where the tenant has none of this id."""
+    journal = await uow.journals.get(journal_id, lock=lock)
+    if journal is None:
+        raise NotFound("there is no such journal")
+    return journal
+
+
+class ReadJournal:
+    """A journal with its transactions, every attempt, and what it has to wait for."""
+
+    def __init__(self, units_of_work: UnitsOfWork) -> None:
+        self._units_of_work = units_of_work
+
+    async def __call__(self, tenant_id: UUID, journal_id: UUID) -> JournalDetails:
+        async with self._units_of_work(tenant_id) as uow:
+            journal = await get_journal(uow, journal_id)
+            return JournalDetails(
+                journal=journal,
+                transaction_ids=await uow.journals.transactions_of(journal_id),
+                attempts=await uow.attempts.of_journal(journal_id),
+                blocked_by=await uow.journals.blocking(journal),
+            )
