@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Network = IPv4Network | IPv6Network
@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     allowed_networks: Annotated[tuple[Network, ...], NoDecode] = ()
     max_body_bytes: int = 5_000_000
     database_pool_size: int = 16
+    lease_seconds: Annotated[int, Field(ge=5, le=3600)] = 120
     log_level: str = "INFO"
 
     @field_validator("allowed_networks", mode="before")

@@ -15,7 +15,6 @@ from app.application.ports.delivery import Lane, LaneClaims
 log = structlog.get_logger()
 
 PER_ENDPOINT = 8
-LEASE_SECONDS = 120
 IDLE_SECONDS = 0.2
 AFTER_ERROR_SECONDS = 2.0
 
@@ -23,10 +22,11 @@ AFTER_ERROR_SECONDS = 2.0
 class Worker:
     """Runs until it is told to stop; then it finishes the lanes it has. A slow endpoint occupies at most its own places."""
 
-    def __init__(self, claims: LaneClaims, deliver: Deliver, clock: Clock) -> None:
+    def __init__(self, claims: LaneClaims, deliver: Deliver, clock: Clock, lease_seconds: int) -> None:
         self._claims = claims
         self._deliver = deliver
         self._clock = clock
+        self._lease_seconds = lease_seconds
         self._stopping = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], tuple[UUID, str]] = {}
 
@@ -49,9 +49,9 @@ class Worker:
         counts = Counter(self._under_way.values())
         busy = [endpoint for endpoint, count in counts.items() if count >= PER_ENDPOINT]
         now = self._clock.now()
-        lanes = await self._claims.claim(per_endpoint=PER_ENDPOINT, now=now, lease_seconds=LEASE_SECONDS, busy=busy)
+        lanes = await self._claims.claim(per_endpoint=PER_ENDPOINT, now=now, lease_seconds=self._lease_seconds, busy=busy)
         for lane in lanes:
-            task = asyncio.create_task(self._run_lane(lane, now + timedelta(seconds=LEASE_SECONDS)))
+            task = asyncio.create_task(self._run_lane(lane, now + timedelta(seconds=self._lease_seconds)))
             self._under_way[task] = (lane.tenant_id, lane.endpoint)
             task.add_done_callback(self._under_way.pop)
         return bool(lanes)

@@ -1,5 +1,6 @@
 """Fixtures for all tests. One PostgreSQL serves a whole run; every test that asks for `database_url` has a database of its own."""
 
+import asyncio
 import os
 import uuid
 from collections.abc import Iterator
@@ -8,7 +9,10 @@ import pytest
 from sqlalchemy import make_url
 
 from app.adapters.postgres.embedded import EmbeddedPostgres
+from app.adapters.postgres.migrate import upgrade
 from tests.databases import enterable_folder, execute, with_database
+
+pytest_plugins = ["tests.api_fixtures"]
 
 TEMPLATE = "glint_template"
 
@@ -32,8 +36,9 @@ def postgres_server_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def template_database(postgres_server_url: str) -> str:
-    """The name of the database that the others are copies of. Nobody may be connected to it while it is copied."""
+    """The name of the migrated database that the others are copies of. Nobody may be connected to it while it is copied."""
     execute(postgres_server_url, f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)", f"CREATE DATABASE {TEMPLATE}")
+    asyncio.run(upgrade(with_database(postgres_server_url, TEMPLATE)))
     return TEMPLATE
 
 

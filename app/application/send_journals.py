@@ -16,7 +16,6 @@ from app.application.select_journals import Selection, get_journal, selected_ids
 from app.domain.errors import Conflict, JournalAlreadySent, JournalBlocked, JournalNotValid
 from app.domain.journal import FINISHED, JournalStatus
 
-LEASE_SECONDS = 120
 SIDE_BY_SIDE = 8
 UNDER_WAY = frozenset({JournalStatus.QUEUED, JournalStatus.SENDING, JournalStatus.UNKNOWN}) | FINISHED
 STUCK = frozenset({JournalStatus.INVALID, JournalStatus.REJECTED, JournalStatus.FAILED})
@@ -26,11 +25,12 @@ class SendJournals:
     """Releases valid journals and delivers them at once. All or none: what is not valid, was sent, or would skip an earlier unsent
     journal of its order is refused."""
 
-    def __init__(self, units_of_work: UnitsOfWork, claims: LaneClaims, deliver: Deliver, clock: Clock) -> None:
+    def __init__(self, units_of_work: UnitsOfWork, claims: LaneClaims, deliver: Deliver, clock: Clock, lease_seconds: int) -> None:
         self._units_of_work = units_of_work
         self._claims = claims
         self._deliver = deliver
         self._clock = clock
+        self._lease_seconds = lease_seconds
 
     async def __call__(self, tenant_id: UUID, selection: Selection, actor: str) -> Sequence[Journal]:
         """The journals as they are after one attempt each."""
@@ -98,9 +98,9 @@ class SendJournals:
         async def work(endpoint: str, lane_key: str) -> None:
             async with places:
                 now = self._clock.now()
-                lane = await self._claims.claim_one(tenant_id, endpoint, lane_key, now=now, lease_seconds=LEASE_SECONDS)
+                lane = await self._claims.claim_one(tenant_id, endpoint, lane_key, now=now, lease_seconds=self._lease_seconds)
                 if lane is not None:
-                    await self._deliver(lane, now + timedelta(seconds=LEASE_SECONDS))
+                    await self._deliver(lane, now + timedelta(seconds=self._lease_seconds))
 
         lanes = dict.fromkeys((journal.endpoint, journal.lane_key) for journal in journals)
         await asyncio.gather(*(work(endpoint, lane_key) for endpoint, lane_key in lanes))

@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, exists, insert, literal_column, or_, select
+from sqlalchemy import ColumnElement, Row, delete, exists, insert, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,7 +14,7 @@ from app.domain.accounts import Account, AccountType
 from app.domain.periods import Period, PeriodStatus
 from app.domain.posting_manager import ACCOUNT_ROLES, PostingManager, posting_manager
 
-INSERTED = literal_column("xmax = 0").label("inserted")
+INSERTED: ColumnElement[bool] = literal_column("xmax = 0")
 """Of an upsert: whether the row is new. A row that was updated in place carries its updater in `xmax`."""
 
 POLICIES = tuple(field.name for field in fields(PostingManager) if field.name not in (*ACCOUNT_ROLES, "version"))

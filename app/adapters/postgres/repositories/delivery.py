@@ -47,7 +47,8 @@ POSTPONE = "UPDATE delivery SET failures = :failures, next_at = :until WHERE ten
 WITHDRAW = "UPDATE delivery SET wanted = false WHERE tenant_id = :tenant_id AND journal_id = :journal_id"
 RELEASE = """
 UPDATE lane SET leased_until = NULL, due_at = (
-    SELECT CASE WHEN d.wanted THEN d.next_at END FROM delivery d
+    SELECT CASE WHEN d.wanted AND NOT j.held THEN d.next_at END FROM delivery d
+    JOIN journal j ON j.tenant_id = d.tenant_id AND j.journal_id = d.journal_id
     WHERE d.tenant_id = lane.tenant_id AND d.endpoint = lane.endpoint AND d.lane_key = lane.lane_key AND NOT d.done
     ORDER BY d.position LIMIT 1)
 WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND lane_key = :lane_key AND fence = :fence

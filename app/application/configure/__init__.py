@@ -1,0 +1,70 @@
+"""The set-up of a tenant: one use case per file, and all of them together."""
+
+from app.application.configure.check_endpoint import CheckEndpoint
+from app.application.configure.create_key import CreateKey
+from app.application.configure.create_tenant import CreateTenant
+from app.application.configure.delete_account import DeleteAccount
+from app.application.configure.delete_endpoint import DeleteEndpoint
+from app.application.configure.get_account import GetAccount
+from app.application.configure.get_endpoint import GetEndpoint
+from app.application.configure.get_period import GetPeriod
+from app.application.configure.get_posting_manager import GetPostingManager
+from app.application.configure.get_tenant import GetTenant
+from app.application.configure.list_accounts import ListAccounts
+from app.application.configure.list_audit_log import ListAuditLog
+from app.application.configure.list_endpoints import ListEndpoints
+from app.application.configure.list_keys import ListKeys
+from app.application.configure.list_periods import ListPeriods
+from app.application.configure.pause_endpoint import PauseEndpoint
+from app.application.configure.put_account import PutAccount
+from app.application.configure.put_endpoint import PutEndpoint
+from app.application.configure.put_period import PutPeriod
+from app.application.configure.put_posting_manager import PutPostingManager
+from app.application.configure.resume_endpoint import ResumeEndpoint
+from app.application.configure.revoke_key import RevokeKey
+from app.application.configure.update_tenant import UpdateTenant
+from app.application.ports.clock import Clock, Ids
+from app.application.ports.currencies import Currencies
+from app.application.ports.erp import ErpAdapters
+from app.application.ports.secrecy import Tokens
+from app.application.ports.setup import Secrets
+from app.application.ports.unit_of_work import UnitsOfWork
+
+
+class Configure:
+    """The use cases of setting up, on these ports."""
+
+    def __init__(
+        self,
+        *,
+        units_of_work: UnitsOfWork,
+        clock: Clock,
+        ids: Ids,
+        currencies: Currencies,
+        secrets: Secrets,
+        tokens: Tokens,
+        erp_adapters: ErpAdapters,
+    ) -> None:
+        self.create_tenant = CreateTenant(units_of_work, clock, ids, currencies, tokens)
+        self.get_tenant = GetTenant(units_of_work)
+        self.update_tenant = UpdateTenant(units_of_work)
+        self.create_key = CreateKey(units_of_work, clock, ids, tokens)
+        self.list_keys = ListKeys(units_of_work)
+        self.revoke_key = RevokeKey(units_of_work)
+        self.list_audit_log = ListAuditLog(units_of_work)
+        self.put_account = PutAccount(units_of_work)
+        self.get_account = GetAccount(units_of_work)
+        self.list_accounts = ListAccounts(units_of_work)
+        self.delete_account = DeleteAccount(units_of_work)
+        self.put_posting_manager = PutPostingManager(units_of_work)
+        self.get_posting_manager = GetPostingManager(units_of_work)
+        self.put_period = PutPeriod(units_of_work)
+        self.get_period = GetPeriod(units_of_work)
+        self.list_periods = ListPeriods(units_of_work)
+        self.put_endpoint = PutEndpoint(units_of_work, clock, secrets, erp_adapters)
+        self.get_endpoint = GetEndpoint(units_of_work, secrets)
+        self.list_endpoints = ListEndpoints(units_of_work, secrets)
+        self.delete_endpoint = DeleteEndpoint(units_of_work)
+        self.pause_endpoint = PauseEndpoint(units_of_work, secrets)
+        self.resume_endpoint = ResumeEndpoint(units_of_work, secrets)
+        self.check_endpoint = CheckEndpoint(units_of_work, secrets, erp_adapters)

@@ -1,0 +1,44 @@
+"""Whether an ERP endpoint works."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.application.connect_endpoint import ConnectEndpoint
+from app.application.ports.erp import Checked, ErpAdapters
+from app.application.ports.secrecy import SealedByOther
+from app.application.ports.setup import Secrets
+from app.application.ports.unit_of_work import UnitsOfWork
+from app.domain.errors import Conflict, NotFound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointCheck:
+    """What the ERP answered, and which active accounts of ours have a code that it does not know."""
+
+    checked: Checked
+    unknown_account_codes: tuple[str, ...]
+
+
+class CheckEndpoint:
+    """Calls the ERP: whether it can be reached and signed in to, its chart of accounts and its periods. Nothing is posted."""
+
+    def __init__(self, units_of_work: UnitsOfWork, secrets: Secrets, adapters: ErpAdapters) -> None:
+        self._units_of_work = units_of_work
+        self._connect = ConnectEndpoint(adapters, secrets)
+
+    async def __call__(self, tenant_id: UUID, name: str) -> EndpointCheck:
+        """Raises `NotFound`, or `Conflict` where the ERP polls and there is nothing to call."""
+        async with self._units_of_work(tenant_id) as uow:
+            endpoint = await uow.endpoints.get(name)
+            accounts = await uow.accounts.list()
+        if endpoint is None:
+            raise NotFound(f"there is no endpoint {name}")
+        if endpoint.delivery == "poll":
+            raise Conflict(f"{name} is polled by the ERP: there is nothing to call")
+        try:
+            connection = self._connect(tenant_id, endpoint)
+        except SealedByOther as error:
+            raise Conflict(f"the credentials of {name} cannot be opened any more: send them again") from error
+        checked = await connection.check()
+        lacking = {account.code for account in accounts if account.active}.difference(checked.accounts) if checked.accounts else ()
+        return EndpointCheck(checked=checked, unknown_account_codes=tuple(sorted(lacking)))

@@ -1,0 +1,74 @@
+"""What is said about an ERP endpoint, and what stands where nothing is said."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from app.application.ports.setup import Endpoint
+
+
+class Preset(StrEnum):
+    """Two usual ways to deliver."""
+
+    PROCUREMENT = "procurement"
+    DAILY_JOURNALS = "daily_journals"
+
+
+PRESETS: Mapping[Preset, Mapping[str, str]] = {
+    Preset.PROCUREMENT: {"grouping": "per_transaction", "release": "automatic"},
+    Preset.DAILY_JOURNALS: {"grouping": "daily", "release": "manual"},
+}
+UNSAID = {"grouping": "per_transaction", "release": "manual"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointDraft:
+    """An endpoint as a client puts it. None = not said."""
+
+    adapter: str
+    url: str
+    environment: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    credentials: Mapping[str, str] | None = None
+    delivery: str = "push"
+    grouping: str | None = None
+    release: str | None = None
+    omit: tuple[str, ...] = ()
+    commitments: str = "send"
+    minimum_validation: str | None = None
+    starts_on: date | None = None
+    mapping: Mapping[str, Any] = field(default_factory=dict)
+    description_template: str | None = None
+    rate_limit_per_minute: int = 60
+    max_concurrency: int = 4
+    paused: bool | None = None
+
+    def settle(self, name: str, before: Endpoint | None, *, today: date, actor: str, preset: Preset | None) -> Endpoint:
+        """The endpoint that it becomes. What is not said is the preset's or the default; but start, pause and sealed credentials stay."""
+        usual = UNSAID if preset is None else PRESETS[preset]
+        paused, reason = (before.paused, before.paused_reason) if before else (False, None)
+        if self.paused is not None and self.paused != paused:
+            paused, reason = self.paused, f"paused by {actor}" if self.paused else None
+        return Endpoint(
+            name=name,
+            adapter=self.adapter,
+            url=self.url,
+            environment=self.environment,
+            starts_on=self.starts_on or (before.starts_on if before else today),
+            settings=self.settings,
+            credentials=before.credentials if before else None,
+            delivery=self.delivery,
+            grouping=self.grouping or usual["grouping"],
+            release=self.release or usual["release"],
+            omit=self.omit,
+            commitments=self.commitments,
+            minimum_validation=self.minimum_validation,
+            mapping=self.mapping,
+            description_template=self.description_template,
+            rate_limit_per_minute=self.rate_limit_per_minute,
+            max_concurrency=self.max_concurrency,
+            paused=paused,
+            paused_reason=reason,
+        )

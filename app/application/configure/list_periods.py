@@ -1,0 +1,18 @@
+"""The accounting periods."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from app.application.ports.unit_of_work import UnitsOfWork
+from app.domain.periods import Period
+
+
+class ListPeriods:
+    """All periods, earliest first."""
+
+    def __init__(self, units_of_work: UnitsOfWork) -> None:
+        self._units_of_work = units_of_work
+
+    async def __call__(self, tenant_id: UUID) -> Sequence[Period]:
+        async with self._units_of_work(tenant_id) as uow:
+            return await uow.periods.list()

@@ -1,0 +1,102 @@
+"""An ERP endpoint."""
+
+import json
+from dataclasses import replace
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from app.application.configure.endpoint_draft import EndpointDraft, Preset
+from app.application.configure.endpoint_view import EndpointView, view
+from app.application.configure.serial import lock_set_up
+from app.application.connect_endpoint import ConnectEndpoint, credentials_context
+from app.application.ports.clock import Clock
+from app.application.ports.erp import ErpAdapters
+from app.application.ports.secrecy import SealedByOther
+from app.application.ports.setup import Endpoint, Secrets
+from app.application.ports.unit_of_work import UnitsOfWork
+from app.domain.delivery import ValidationLevel
+from app.domain.errors import Fault, Invalid, NotFound
+
+LEVELS = tuple(ValidationLevel)
+
+
+class PutEndpoint:
+    """Sets an ERP endpoint up, or replaces its set-up; nothing is called.
+
+    New ones release by hand and start today, in the tenant's time zone, unless told otherwise. Credentials are sealed and never
+    shown; without any in the request those that are kept stay, unless the server changes: then they must be sent again, so that
+    nobody can point them at a server of his own.
+    """
+
+    def __init__(self, units_of_work: UnitsOfWork, clock: Clock, secrets: Secrets, adapters: ErpAdapters) -> None:
+        self._units_of_work = units_of_work
+        self._clock = clock
+        self._secrets = secrets
+        self._adapters = adapters
+        self._connect = ConnectEndpoint(adapters, secrets)
+
+    async def __call__(
+        self, tenant_id: UUID, actor: str, name: str, draft: EndpointDraft, preset: Preset | None = None
+    ) -> tuple[EndpointView, bool]:
+        """The endpoint, and True where it was not there before. Raises `Invalid`."""
+        async with self._units_of_work(tenant_id) as uow:
+            await lock_set_up(uow)
+            tenant = await uow.tenants.get()
+            if tenant is None:
+                raise NotFound("there is no such tenant")
+            before = await uow.endpoints.get(name)
+            today = self._clock.now().astimezone(ZoneInfo(tenant.time_zone)).date()
+            endpoint = draft.settle(name, before, today=today, actor=actor, preset=preset)
+            if draft.credentials is not None:
+                endpoint = replace(endpoint, credentials=self._seal(tenant_id, name, draft))
+            elif before is not None and before.credentials is not None and _server(before.url) != _server(endpoint.url):
+                fault = Fault(pointer="/credentials", message="must be sent again, since the server is another one")
+                raise Invalid("the kept credentials are not for this server", fault)
+            try:
+                self._check(tenant_id, endpoint)
+            except SealedByOther as error:
+                fault = Fault(pointer="/credentials", message="must be sent again, since those that are kept do not open any more")
+                raise Invalid("the kept credentials cannot be opened", fault) from error
+            new = await uow.endpoints.put(endpoint)
+            await uow.audit.write(actor, "endpoint.put", name, _told(endpoint, draft))
+            await uow.commit()
+        return view(self._secrets, tenant_id, endpoint), new
+
+    def _seal(self, tenant_id: UUID, name: str, draft: EndpointDraft) -> bytes | None:
+        if not draft.credentials:
+            return None
+        return self._secrets.seal(json.dumps(dict(draft.credentials)).encode(), credentials_context(tenant_id, name))
+
+    def _check(self, tenant_id: UUID, endpoint: Endpoint) -> None:
+        """By the adapter; where the ERP polls, nothing is ever called, and only the adapter's name has to be one."""
+        if endpoint.delivery == "poll":
+            if endpoint.adapter not in self._adapters.names():
+                raise Invalid("there is no such adapter", Fault(pointer="/adapter", message=f"one of {', '.join(self._adapters.names())}"))
+            return
+        self._adapters.check_settings(endpoint.adapter, self._connect.connection(tenant_id, endpoint))
+        highest = self._connect(tenant_id, endpoint).capabilities.highest_validation
+        wanted = endpoint.minimum_validation
+        if wanted is not None and LEVELS.index(ValidationLevel(wanted)) > LEVELS.index(highest):
+            fault = Fault(pointer="/minimum_validation", message=f"the adapter validates up to {highest}")
+            raise Invalid("no journal could ever be valid", fault)
+
+
+def _server(url: str) -> str:
+    """Scheme, host and port as written: comparing the text leaves nothing to how it is parsed."""
+    return "/".join(url.split("/", 3)[:3]).lower()
+
+
+def _told(endpoint: Endpoint, draft: EndpointDraft) -> dict[str, object]:
+    """What the audit log is told."""
+    plain = {
+        name: getattr(endpoint, name)
+        for name in ("adapter", "url", "environment", "delivery", "grouping", "release", "commitments", "minimum_validation")
+    }
+    plain |= {name: getattr(endpoint, name) for name in ("description_template", "rate_limit_per_minute", "max_concurrency", "paused")}
+    return plain | {
+        "starts_on": str(endpoint.starts_on),
+        "settings": dict(endpoint.settings),
+        "mapping": dict(endpoint.mapping),
+        "omit": list(endpoint.omit),
+        "credentials": "kept" if draft.credentials is None else sorted(draft.credentials),
+    }

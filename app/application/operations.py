@@ -1,0 +1,24 @@
+"""The use cases of posting and delivery, wired: what the API, the screens and the worker are given."""
+
+from dataclasses import dataclass
+
+from app.application.browse import Browse
+from app.application.deliver import Deliver
+from app.application.record_document import RecordDocument
+from app.application.record_event import RecordEvent
+from app.application.resolve_event import ResolveEvent
+from app.application.select_journals import ReadJournal
+from app.application.send_journals import SendJournals
+from app.application.validate_journals import ValidateJournals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operations:
+    record_event: RecordEvent
+    resolve_event: ResolveEvent
+    record_document: RecordDocument
+    browse: Browse
+    read_journal: ReadJournal
+    validate_journals: ValidateJournals
+    send_journals: SendJournals
+    deliver: Deliver

@@ -1,9 +1,0 @@
-"""The secrets that API keys are."""
-
-from typing import Protocol
-
-
-class Tokens(Protocol):
-    def new(self) -> str:
-        """A token that nobody can guess."""
-        ...

@@ -1,0 +1,147 @@
+"""The composition root: the one place that chooses adapters. What it makes is closed by `Container.close()`."""
+
+import asyncio
+import base64
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.adapters.clock import SystemClock, TimeOrderedIds
+from app.adapters.currencies import IsoCurrencies
+from app.adapters.erp.http import HttpClient
+from app.adapters.erp.registry import BuiltInAdapters
+from app.adapters.key_files import kept_secret
+from app.adapters.postgres.engine import async_url, make_engine
+from app.adapters.postgres.key_directory import PostgresKeyDirectory
+from app.adapters.postgres.migrate import upgrade
+from app.adapters.postgres.readiness import PostgresReadiness
+from app.adapters.postgres.unit_of_work import PostgresUnitsOfWork
+from app.adapters.procurement.cxml import CxmlDocumentReader
+from app.adapters.secrets import AesGcmSecrets, RandomTokens, new_secret_key
+from app.application.configure import Configure
+from app.application.operations import Operations
+from app.application.ports.clock import Clock, Ids
+from app.application.ports.currencies import Currencies
+from app.application.ports.erp import ErpAdapters
+from app.application.ports.procurement import DocumentReader
+from app.application.ports.readiness import Readiness
+from app.application.ports.secrecy import Tokens
+from app.application.ports.setup import KeyDirectory, Secrets
+from app.application.ports.unit_of_work import UnitsOfWork
+from app.config import Settings
+from app.observability import Metrics
+from app.wiring import wire_operations
+
+ADMIN_KEY_FILE = "admin-key"
+SECRET_KEY_FILE = "secret-key"  # noqa: S105 - the name of a file
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(kw_only=True)
+class Container:
+    """The parts, and the use cases on them."""
+
+    settings: Settings
+    admin_key: str
+    engine: AsyncEngine
+    units_of_work: UnitsOfWork
+    clock: Clock
+    ids: Ids
+    currencies: Currencies
+    secrets: Secrets
+    tokens: Tokens
+    key_directory: KeyDirectory
+    readiness: Readiness
+    erp_adapters: ErpAdapters
+    cxml: DocumentReader
+    metrics: Metrics
+    resources: AsyncExitStack
+
+    def __post_init__(self) -> None:
+        self.configure = Configure(
+            units_of_work=self.units_of_work,
+            clock=self.clock,
+            ids=self.ids,
+            currencies=self.currencies,
+            secrets=self.secrets,
+            tokens=self.tokens,
+            erp_adapters=self.erp_adapters,
+        )
+        self.operations: Operations = wire_operations(
+            engine=self.engine,
+            units_of_work=self.units_of_work,
+            clock=self.clock,
+            ids=self.ids,
+            currencies=self.currencies,
+            secrets=self.secrets,
+            erp_adapters=self.erp_adapters,
+            lease_seconds=self.settings.lease_seconds,
+        )
+
+    async def close(self) -> None:
+        """Closes connections, and lets go of the embedded server."""
+        await self.resources.aclose()
+
+
+async def build(settings: Settings, *, clock: Clock | None = None) -> Container:
+    """Starts what is needed, brings the schema to the newest, and wires it. `clock` is for tests."""
+    async with AsyncExitStack() as stack:
+        url = await _database(settings, stack)
+        await upgrade(url)
+        engine = make_engine(url, pool_size=settings.database_pool_size)
+        stack.push_async_callback(engine.dispose)
+        http = await stack.enter_async_context(HttpClient(allowed_networks=settings.allowed_networks))
+        secret_key = _secret(settings.secret_key, settings.data_dir / SECRET_KEY_FILE, new_secret_key)
+        currencies = IsoCurrencies()
+        container = Container(
+            settings=settings,
+            admin_key=_secret(settings.admin_key, settings.data_dir / ADMIN_KEY_FILE, RandomTokens().new),
+            engine=engine,
+            units_of_work=PostgresUnitsOfWork(engine, currencies),
+            clock=clock or SystemClock(),
+            ids=TimeOrderedIds(),
+            currencies=currencies,
+            secrets=AesGcmSecrets(base64.b64decode(secret_key)),
+            tokens=RandomTokens(),
+            key_directory=PostgresKeyDirectory(engine),
+            readiness=PostgresReadiness(engine),
+            erp_adapters=BuiltInAdapters(http),
+            cxml=CxmlDocumentReader(),
+            metrics=Metrics(),
+            resources=stack,
+        )
+        container.resources = stack.pop_all()
+        return container
+
+
+async def migrate_only(settings: Settings) -> None:
+    """Brings the schema to the newest and does nothing else."""
+    async with AsyncExitStack() as stack:
+        await upgrade(await _database(settings, stack))
+
+
+async def _database(settings: Settings, stack: AsyncExitStack) -> str:
+    """The URL of the database. The embedded one is held by the stack."""
+    if settings.database_url is not None:
+        return async_url(settings.database_url)
+    from app.adapters.postgres.embedded import EmbeddedPostgres  # only where it is wanted: it needs Unix
+
+    postgres = EmbeddedPostgres(settings.data_dir)
+    stack.push_async_callback(asyncio.to_thread, postgres.stop)
+    return await asyncio.to_thread(postgres.start)
+
+
+def _secret(given: SecretStr | None, path: Path, make: Callable[[], str]) -> str:
+    """As the operator gives it, else as it was made up by the first start."""
+    if given is not None and given.get_secret_value().strip():
+        return given.get_secret_value().strip()
+    secret, made = kept_secret(path, make)
+    if made:
+        log.info("secret_made", file=str(path))
+    return secret

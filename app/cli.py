@@ -1,0 +1,77 @@
+"""The command line: `glint serve | worker | demo | reference-erp | openapi`."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Glint: General Ledger integration.")
+
+Host = Annotated[str, typer.Option(help="address to listen on")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="port to listen on")]
+
+
+@app.command()
+def serve(host: Host = "127.0.0.1", port: Port = 8080, worker: Annotated[bool, typer.Option(help="run a worker too")] = True) -> None:
+    """Runs the API and a worker in one process, on the embedded PostgreSQL where GLINT_DATABASE_URL is not set."""
+    from app.serve import run_server
+
+    run_server(host, port, with_worker=worker)
+
+
+@app.command()
+def worker() -> None:
+    """Runs a further worker against the same database."""
+    from app.serve import run_worker
+
+    run_worker()
+
+
+@app.command()
+def demo(once: Annotated[bool, typer.Option("--once", help="exit when it is through")] = False) -> None:
+    """Plays a purchase and a club's day, and compares our trial balance with the reference ERP's."""
+    from app.config import Settings
+    from app.demo import run
+
+    raise typer.Exit(run(once=once, data_dir=Settings().data_dir))
+
+
+@app.command("reference-erp")
+def reference_erp(
+    host: Host = "127.0.0.1",
+    port: Port = 8090,
+    database: Annotated[Path, typer.Option(help="its own SQLite file")] = Path("reference-erp.db"),
+    token: Annotated[str | None, typer.Option(help="the bearer token that it asks for")] = None,
+) -> None:
+    """Runs the reference ERP: a small General Ledger behind the `json` adapter's wire format."""
+    from app.reference_erp.server import run
+
+    run(host, port, database, token)
+
+
+@app.command()
+def openapi() -> None:
+    """Prints openapi.yaml."""
+    from app.api.openapi import render
+
+    sys.stdout.write(render())
+
+
+@app.command()
+def migrate() -> None:
+    """Brings the database to the newest schema, and does nothing else."""
+    from app.bootstrap import migrate_only
+    from app.config import Settings
+
+    asyncio.run(migrate_only(Settings()))
+
+
+def main() -> None:
+    """The entry point of the `glint` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""Wires the use cases of posting and delivery from the parts that `bootstrap` chose: a part of the composition root."""
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.adapters.clock import SystemChance
+from app.adapters.postgres.lanes import PostgresLaneClaims
+from app.adapters.procurement.cxml import CxmlDocumentReader
+from app.application.browse import Browse
+from app.application.connect_endpoint import ConnectEndpoint
+from app.application.deliver import Deliver
+from app.application.operations import Operations
+from app.application.ports.clock import Clock, Ids
+from app.application.ports.currencies import Currencies
+from app.application.ports.erp import ErpAdapters
+from app.application.ports.setup import Secrets
+from app.application.ports.unit_of_work import UnitsOfWork
+from app.application.record_document import RecordDocument
+from app.application.record_event import RecordEvent
+from app.application.resolve_event import ResolveEvent
+from app.application.select_journals import ReadJournal
+from app.application.send_journals import SendJournals
+from app.application.validate_journals import ValidateJournals
+from app.worker import Worker
+
+
+def wire_operations(
+    *,
+    engine: AsyncEngine,
+    units_of_work: UnitsOfWork,
+    clock: Clock,
+    ids: Ids,
+    currencies: Currencies,
+    secrets: Secrets,
+    erp_adapters: ErpAdapters,
+    lease_seconds: int,
+) -> Operations:
+    """The use cases on these parts."""
+    connect = ConnectEndpoint(erp_adapters, secrets)
+    deliver = Deliver(units_of_work, connect, clock, ids, SystemChance())
+    record_event = RecordEvent(units_of_work, clock, ids, currencies)
+    claims = PostgresLaneClaims(engine)
+    return Operations(
+        record_event=record_event,
+        resolve_event=ResolveEvent(units_of_work, record_event),
+        record_document=RecordDocument(CxmlDocumentReader(), record_event),
+        browse=Browse(units_of_work, currencies, clock),
+        read_journal=ReadJournal(units_of_work),
+        validate_journals=ValidateJournals(units_of_work, connect, clock, ids),
+        send_journals=SendJournals(units_of_work, claims, deliver, clock, lease_seconds),
+        deliver=deliver,
+    )
+
+
+def wire_worker(engine: AsyncEngine, operations: Operations, clock: Clock, lease_seconds: int) -> Worker:
+    """A worker on this database."""
+    return Worker(PostgresLaneClaims(engine), operations.deliver, clock, lease_seconds)
