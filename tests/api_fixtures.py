@@ -18,6 +18,7 @@ from app.bootstrap import Container, build
 from app.config import Settings
 from app.main import create_app
 from tests.databases import execute, with_database
+from tests.tenant_wall import TenantWall
 
 ADMIN_KEY = "the-operators-key"
 SECRET_KEY = base64.b64encode(bytes(range(32))).decode()
@@ -73,12 +74,17 @@ class Api:
         return Api(self.http, answer.json()["key"], name)
 
 
+@pytest.fixture(scope="session")
+def tenant_wall(container: Container) -> TenantWall:
+    return TenantWall(container.engine)
+
+
 @pytest.fixture
-async def anonymous(container: Container) -> AsyncIterator[Api]:
-    """Without any key. An error that nobody foresaw is answered, not raised."""
-    transport = httpx.ASGITransport(app=create_app(container), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://glint.test") as http:
+async def anonymous(container: Container, tenant_wall: TenantWall) -> AsyncIterator[Api]:
+    """Without any key. Whatever a test does, no statement may cross tenants."""
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=create_app(container)), base_url="http://glint.test") as http:
         yield Api(http)
+    assert tenant_wall.taken() == []
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -102,15 +102,11 @@ def _moment(value: object) -> datetime | None:
     if not isinstance(value, str) or not _INSTANT.fullmatch(value):
         return None
     try:
-        moment = datetime.fromisoformat(value.upper())
-        moment.timestamp()
+        moment = datetime.fromisoformat(value.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return moment
+    return moment if MINYEAR < moment.year < MAXYEAR else None  # any time zone's day lies in the calendar then
 
 
 def _local_day(moment: datetime, time_zone: str) -> date:
-    try:
-        return moment.astimezone(ZoneInfo(time_zone)).date()
-    except OverflowError as error:
-        raise Invalid("time is beyond the calendar", Fault(pointer="/time", message="out of range")) from error
+    return moment.astimezone(ZoneInfo(time_zone)).date()

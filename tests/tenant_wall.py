@@ -1,0 +1,42 @@
+"""The tenant wall, watched from outside: every statement on a table must name the tenant, but for those listed here."""
+
+import re
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.adapters.postgres.tables import metadata
+
+ALLOWED = (
+    re.compile(r"^select .* from api_key where api_key\.hash = \S+ and api_key\.revoked_at is null$"),
+    re.compile(r"^with picked as \( select due\.tenant_id, due\.endpoint, due\.lane_key from erp_endpoint e cross join lateral"),
+)
+"""The look-up of a key, and the worker's claim."""
+
+_TABLES = re.compile(rf"\b({'|'.join(metadata.tables)})\b")
+
+
+class TenantWall:
+    """Collects the statements that crossed it."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._breaches: list[str] = []
+        event.listen(engine.sync_engine, "before_cursor_execute", self._look)
+
+    def _look(self, _connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if crosses_tenants(statement):
+            self._breaches.append(statement)
+
+    def taken(self) -> list[str]:
+        """What crossed it since this was last asked."""
+        taken, self._breaches = self._breaches, []
+        return taken
+
+
+def crosses_tenants(statement: str) -> bool:
+    """Whether it reads or writes rows without saying of which tenant."""
+    text = " ".join(statement.lower().split())
+    if not _TABLES.search(text) or any(allowed.search(text) for allowed in ALLOWED):
+        return False
+    rows = text if "insert into " in text else text.partition(" where ")[2]
+    return "tenant_id" not in rows
