@@ -103,7 +103,7 @@ class RecordEvent:
                     await uow.events.settle(event_id, EventStatus.PARKED, waits_for=waiting.order_numbers)
                     await uow.commit()
                     return False
-                await uow.events.settle(event_id, EventStatus.POSTED, decision=_decision_json(decision))
+                await uow.events.post(event_id, decision.accounting_date, sorted(decision.manager_versions), decision_json(decision))
                 await uow.commit()
         except DomainError as error:
             async with self._units_of_work(tenant_id) as uow:
@@ -126,7 +126,7 @@ class RecordEvent:
             if not waits_for:
                 try:
                     decision = await self._post(uow, context, event_id, event)
-                    await uow.events.settle(event_id, EventStatus.POSTED, decision=_decision_json(decision))
+                    await uow.events.post(event_id, decision.accounting_date, sorted(decision.manager_versions), decision_json(decision))
                 except Waiting as waiting:
                     waits_for = waiting.order_numbers
             if waits_for:
@@ -195,5 +195,5 @@ def _envelope(stored: StoredEvent) -> Envelope:
     )
 
 
-def _decision_json(decision: Decision) -> dict[str, Any]:
+def decision_json(decision: Decision) -> dict[str, Any]:
     return {"accounting_date": decision.accounting_date.isoformat(), "manager_versions": dict(decision.manager_versions)}

@@ -109,6 +109,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('tenant_id', 'endpoint', 'lane_key', name=op.f('lane_pkey'))
     )
     op.create_index('lane_due_idx', 'lane', ['tenant_id', 'endpoint', 'due_at'], unique=False, postgresql_where=sa.text('due_at is not null'))
+    op.create_table('order_event',
+    sa.Column('tenant_id', sa.Uuid(), nullable=False),
+    sa.Column('order_number', sa.Text(), nullable=False),
+    sa.Column('applied', sa.BigInteger(), nullable=False, comment="the event's position in the log"),
+    sa.Column('event_id', sa.Uuid(), nullable=False),
+    sa.Column('accounting_date', sa.Date(), nullable=False),
+    sa.PrimaryKeyConstraint('tenant_id', 'order_number', 'applied', name=op.f('order_event_pkey'))
+    )
     op.create_table('period',
     sa.Column('tenant_id', sa.Uuid(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
@@ -343,6 +351,7 @@ def downgrade() -> None:
     op.drop_table('purchase_order')
     op.drop_table('posting_manager_version')
     op.drop_table('period')
+    op.drop_table('order_event')
     op.drop_index('lane_due_idx', table_name='lane', postgresql_where=sa.text('due_at is not null'))
     op.drop_table('lane')
     op.drop_index('event_waiting_idx', table_name='event', postgresql_where=sa.text("status in ('parked', 'refused')"))

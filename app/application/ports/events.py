@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
@@ -18,6 +18,7 @@ class EventStatus(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEvent:
     """An event as it is kept. `occurred_at` is the sender's time, `received_at` ours; `problem` is the wire's problem object,
+    `applied` its position in the log of what moved balances,
     `place` its position in lists."""
 
     id: UUID
@@ -33,6 +34,7 @@ class StoredEvent:
     waits_for: tuple[str, ...] = ()
     problem: Mapping[str, Any] | None = None
     decision: Mapping[str, Any] = field(default_factory=dict)
+    applied: int | None = None
     place: int = 0
 
 
@@ -53,9 +55,16 @@ class EventLog(Protocol):
         *,
         waits_for: tuple[str, ...] = (),
         problem: Mapping[str, Any] | None = None,
-        decision: Mapping[str, Any] | None = None,
     ) -> None:
-        """What became of it. A posted one is given the next position in the log of what moved balances."""
+        """What became of an event that was not posted."""
+        ...
+
+    async def post(self, event_id: UUID, accounting_date: date, orders: Sequence[str], decision: Mapping[str, Any]) -> None:
+        """Posted: it is given the next position in the log of what moved balances, its own and its orders'."""
+        ...
+
+    async def of_order(self, number: str, *, up_to: int | None = None, as_of: date | None = None) -> Sequence[StoredEvent]:
+        """An order's posted events in the order in which they were applied, up to a position and an accounting date (both included)."""
         ...
 
     async def waiting(self, order_number: str) -> StoredEvent | None:

@@ -1,6 +1,7 @@
 """The event log in PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from app.adapters.postgres.statements import COMMITTED, after, statement
 from app.application.ports.events import EventStatus, StoredEvent
 
 COLUMNS = """event_id, source, external_id, type, occurred_at, received_at, data, fingerprint, status, subjects, waits_for,
-       problem, decision, arrival, written_in::text AS written_in_number"""
+       problem, decision, arrival, e.applied, written_in::text AS written_in_number"""
 ADD = """
 INSERT INTO event (tenant_id, event_id, source, external_id, type, occurred_at, received_at, data, fingerprint, status, subjects)
 VALUES (:tenant_id, :event_id, :source, :external_id, :type, :occurred_at, :received_at, :data, :fingerprint, :status, :subjects)
@@ -23,18 +24,33 @@ WHERE event.status IN ('refused', 'discarded')
 RETURNING event_id
 """
 SETTLE = """
-UPDATE event SET status = :status, waits_for = :waits_for, problem = :problem, decision = :decision,
-    applied = CASE WHEN :status = 'posted' THEN nextval('ledger_sequence') END
+UPDATE event SET status = :status, waits_for = :waits_for, problem = :problem
 WHERE tenant_id = :tenant_id AND event_id = :event_id
 """
-BY_KEY = f"SELECT {COLUMNS} FROM event WHERE tenant_id = :tenant_id AND source = :source AND external_id = :external_id"  # noqa: S608
-BY_ID = f"SELECT {COLUMNS} FROM event WHERE tenant_id = :tenant_id AND event_id = :event_id"  # noqa: S608
+POSTED = """
+WITH posted AS (
+    UPDATE event SET status = 'posted', waits_for = '{}', problem = NULL, decision = :decision, applied = nextval('ledger_sequence')
+    WHERE tenant_id = :tenant_id AND event_id = :event_id
+    RETURNING tenant_id, event_id, applied
+)
+INSERT INTO order_event (tenant_id, order_number, applied, event_id, accounting_date)
+SELECT tenant_id, number, applied, event_id, CAST(:accounting_date AS date)
+FROM posted, unnest(CAST(:orders AS text[])) AS number
+"""
+OF_ORDER = f"""
+SELECT {COLUMNS} FROM event e JOIN order_event o USING (tenant_id, event_id)
+WHERE tenant_id = :tenant_id AND o.order_number = :number AND o.applied <= coalesce(CAST(:up_to AS bigint), o.applied)
+  AND o.accounting_date <= coalesce(CAST(:as_of AS date), o.accounting_date)
+ORDER BY o.applied
+"""  # noqa: S608
+BY_KEY = f"SELECT {COLUMNS} FROM event e WHERE tenant_id = :tenant_id AND source = :source AND external_id = :external_id"  # noqa: S608
+BY_ID = f"SELECT {COLUMNS} FROM event e WHERE tenant_id = :tenant_id AND event_id = :event_id"  # noqa: S608
 WAITING = f"""
-SELECT {COLUMNS} FROM event
+SELECT {COLUMNS} FROM event e
 WHERE tenant_id = :tenant_id AND status = 'parked' AND waits_for @> ARRAY[CAST(:number AS text)] ORDER BY arrival LIMIT 1
 """  # noqa: S608
 PAGE = f"""
-SELECT {COLUMNS} FROM event
+SELECT {COLUMNS} FROM event e
 WHERE tenant_id = :tenant_id AND {COMMITTED}
   AND (written_in, arrival) > (CAST(CAST(:after_written_in AS text) AS xid8), :after_sequence)
   AND (CAST(:status AS text) IS NULL OR status = :status) AND (CAST(:type AS text) IS NULL OR type = :type)
@@ -78,7 +94,6 @@ class PostgresEventLog:
         *,
         waits_for: tuple[str, ...] = (),
         problem: Mapping[str, Any] | None = None,
-        decision: Mapping[str, Any] | None = None,
     ) -> None:
         values = {
             "tenant_id": self._tenant_id,
@@ -86,9 +101,22 @@ class PostgresEventLog:
             "status": str(status),
             "waits_for": list(waits_for),
             "problem": problem,
-            "decision": decision or {},
         }
-        await self._connection.execute(statement(SETTLE, "problem", "decision"), values)
+        await self._connection.execute(statement(SETTLE, "problem"), values)
+
+    async def post(self, event_id: UUID, accounting_date: date, orders: Sequence[str], decision: Mapping[str, Any]) -> None:
+        values = {
+            "tenant_id": self._tenant_id,
+            "event_id": event_id,
+            "accounting_date": accounting_date,
+            "orders": list(orders),
+            "decision": decision,
+        }
+        await self._connection.execute(statement(POSTED, "decision"), values)
+
+    async def of_order(self, number: str, *, up_to: int | None = None, as_of: date | None = None) -> Sequence[StoredEvent]:
+        parameters = {"tenant_id": self._tenant_id, "number": number, "up_to": up_to, "as_of": as_of}
+        return [_event(row) for row in (await self._connection.execute(statement(OF_ORDER), parameters)).all()]
 
     async def waiting(self, order_number: str) -> StoredEvent | None:
         parameters = {"tenant_id": self._tenant_id, "number": order_number}
@@ -124,5 +152,6 @@ def _event(row: Row[Any]) -> StoredEvent:
         waits_for=tuple(row.waits_for),
         problem=row.problem,
         decision=row.decision or {},
+        applied=row.applied,
         place=int(row.written_in_number) << 64 | int(row.arrival),
     )

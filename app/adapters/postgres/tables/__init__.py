@@ -5,7 +5,7 @@ Every table's primary key begins with `tenant_id`. Money is bigint minor units, 
 
 from app.adapters.postgres.tables.base import metadata
 from app.adapters.postgres.tables.delivery import attempt, delivery, erp_endpoint, journal, journal_transaction, lane
-from app.adapters.postgres.tables.events import event, subject_lock
+from app.adapters.postgres.tables.events import event, order_event, subject_lock
 from app.adapters.postgres.tables.ledger import account_transaction, account_transaction_line
 from app.adapters.postgres.tables.orders import order_invoice, purchase_order, purchase_order_line, supplier_document
 from app.adapters.postgres.tables.setup import account, api_key, audit_log, period, posting_manager_version, tenant
@@ -24,6 +24,7 @@ __all__ = [
     "journal_transaction",
     "lane",
     "metadata",
+    "order_event",
     "order_invoice",
     "period",
     "posting_manager_version",

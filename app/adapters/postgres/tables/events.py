@@ -1,6 +1,6 @@
 """The event log, and the locks that make writers of one order serial."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, LargeBinary, Table, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, DateTime, Index, LargeBinary, Table, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from app.adapters.postgres.tables.base import ledger_sequence, made_at, metadata, tenant_id, written_in
@@ -31,6 +31,16 @@ event = Table(
     Index("event_waiting_idx", "tenant_id", "arrival", postgresql_where=text("status in ('parked', 'refused')")),
     Index("event_parked_idx", "waits_for", postgresql_using="gin", postgresql_where=text("status = 'parked'")),
     Index("event_applied_idx", "tenant_id", "applied", unique=True, postgresql_where=text("applied is not null")),
+)
+
+order_event = Table(
+    "order_event",
+    metadata,
+    tenant_id(),
+    Column("order_number", Text, primary_key=True),
+    Column("applied", BigInteger, primary_key=True, comment="the event's position in the log"),
+    Column("event_id", Uuid, nullable=False),
+    Column("accounting_date", Date, nullable=False),
 )
 
 subject_lock = Table(
