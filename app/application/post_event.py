@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from uuid import UUID
 
 from app.application.documents import description_of, document_of
@@ -16,10 +15,9 @@ from app.domain.entry import entry_lines, mirrored
 from app.domain.errors import EntryExists, EntryReversed, Fault, Invalid, NotFound, UnknownAccount
 from app.domain.events import EntryRecorded, Event, InvoiceCredited, InvoiceMatched, OrderCreated
 from app.domain.events import EntryReversed as EntryReversedEvent
-from app.domain.invoicing import invoice_supplier
+from app.domain.invoicing import invoice_supplier, translation_rate
 from app.domain.money import Currency
 from app.domain.order import Order
-from app.domain.ordering import event_rate
 from app.domain.posting import OrderView, Posting, apply, needed_lines, post, touched_orders
 from app.domain.posting_manager import PostingManager
 from app.domain.transaction import AccountTransaction, Subject, Supplier, TransactionLine
@@ -71,7 +69,7 @@ class PostEvent:
             await uow.orders.claim_document(_one_supplier(event, changed), event.invoice_number, event_id)
         transactions = []
         for number, order in changed.items():
-            posting = post(views[number], order, managers[number], _rate(event, order))
+            posting = post(views[number], order, managers[number], translation_rate(event, order))
             await uow.orders.save(views[number], posting)
             if posting.lines:
                 transactions.append(self._of_order(event_id, event, posting, day))
@@ -156,15 +154,6 @@ class PostEvent:
             description=description_of(event, subject.number),
             lines=lines,
         )
-
-
-def _rate(event: Event, order: Order) -> Fraction:
-    """The rate an event's document amounts are translated at: an invoice's own, a credit's invoice's, else the order's."""
-    if isinstance(event, InvoiceMatched):
-        return order.invoices[(invoice_supplier(order, event), event.invoice_number)].rate
-    if isinstance(event, OrderCreated):
-        return order.rate
-    return event_rate(order, getattr(event, "exchange_rate", None))
 
 
 def _one_supplier(event: InvoiceMatched, orders: Mapping[str, Order]) -> str:

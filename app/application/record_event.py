@@ -90,7 +90,7 @@ class RecordEvent:
                     return True
                 context = await load_context(uow, self._currencies, stored.received_at)
                 event = read_event(
-                    _envelope(stored), received_at=stored.received_at, time_zone=context.tenant.time_zone, currencies=self._currencies
+                    envelope_of(stored), received_at=stored.received_at, time_zone=context.tenant.time_zone, currencies=self._currencies
                 )
                 await self._lock(uow, event)
                 stored = await uow.events.get(event_id)
@@ -184,7 +184,8 @@ def _stored(event_id: UUID, envelope: Envelope, now: datetime, status: EventStat
     )
 
 
-def _envelope(stored: StoredEvent) -> Envelope:
+def envelope_of(stored: StoredEvent) -> Envelope:
+    """A stored event as it came in."""
     return Envelope(
         source=stored.source,
         id=stored.external_id,

@@ -32,7 +32,9 @@ class ResolveEvent:
             found = await uow.events.get(event_id)
             if found is None or found.status not in WAITING:
                 raise EventNotWaiting("the event was settled meanwhile")
-            await uow.events.settle(event_id, EventStatus.DISCARDED, problem={"code": "discarded", "title": "Discarded by a person", "detail": reason})
+            await uow.events.settle(
+                event_id, EventStatus.DISCARDED, problem={"code": "discarded", "title": "Discarded by a person", "detail": reason}
+            )
             await uow.commit()
         for number in stored.subjects:
             await self._record_event.drain(tenant_id, number)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from app.domain.errors import CreditAboveInvoiced, Fault, Invalid, OrderCancelled, WrongCurrency
-from app.domain.events import ChargeKind, InvoiceCredited, InvoiceMatched
+from app.domain.events import ChargeKind, Event, InvoiceCredited, InvoiceMatched, OrderCreated
 from app.domain.invoice_parts import LinePart, OrderPart, over_history
 from app.domain.money import ONE, check_size, from_millionths, in_base, round_half_away
 from app.domain.order import HeaderInvoiced, Invoiced, InvoicedLine, Order, OrderInvoice, OrderLine, Terms
@@ -57,6 +57,15 @@ def credit(order: Order, event: InvoiceCredited, part: OrderPart, manager: Posti
     note = OrderInvoice(supplier=supplier, number=event.invoice_number, rate=against.rate, credit_note=True)
     changed = {note.key: note} if named is None else {note.key: note, against.key: against}
     return replace(order, invoices={**order.invoices, **changed})
+
+
+def translation_rate(event: Event, order: Order) -> Fraction:
+    """The rate an event's document amounts are translated at: an invoice's own, a credit's invoice's, else the order's."""
+    if isinstance(event, InvoiceMatched):
+        return order.invoices[(invoice_supplier(order, event), event.invoice_number)].rate
+    if isinstance(event, OrderCreated):
+        return order.rate
+    return event_rate(order, getattr(event, "exchange_rate", None))
 
 
 @dataclass(frozen=True, slots=True)

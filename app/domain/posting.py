@@ -70,20 +70,24 @@ def apply(event: Event, orders: Mapping[str, Order], managers: Mapping[str, Post
     """The orders as the event leaves them. Raises `Waiting` where one has not arrived, a `DomainError` where a rule forbids it."""
     if type(event) is OrderCreated:
         number = event.order_number
-        return {number: ordering.create(orders.get(number), event, managers[number], base)}
+        return {number: apply_to(event, number, orders.get(number), managers, base)}
     missing = tuple(number for number in touched_orders(event) if number not in orders)
     if missing:
         raise Waiting(missing)
     if isinstance(event, InvoiceMatched):
-        return _apply_invoice(event, orders, managers)
-    (number,) = touched_orders(event)
-    return {number: _apply_to_one(event, orders[number], managers[number])}
+        _check_lines(event, orders)
+    return {number: apply_to(event, number, orders[number], managers, base) for number in touched_orders(event)}
 
 
-def _apply_to_one(event: Event, order: Order, manager: PostingManager) -> Order:
+def apply_to(event: Event, number: str, order: Order | None, managers: Mapping[str, PostingManager], base: Currency) -> Order:
+    """One of the orders that an event is about, as the event leaves it. `managers` are those of all of them."""
+    if type(event) is OrderCreated:
+        return ordering.create(order, event, managers[number], base)
+    if order is None:
+        raise Waiting((number,))
     match event:
         case OrderChanged():
-            return ordering.change(order, event, manager)
+            return ordering.change(order, event, managers[number])
         case OrderCancelled():
             return ordering.cancel(order, event)
         case OrderClosed():
@@ -94,17 +98,18 @@ def _apply_to_one(event: Event, order: Order, manager: PostingManager) -> Order:
             return receiving.give_back(order, event)
         case GoodsReceived():
             return receiving.receive(order, event)
+        case InvoiceCredited():
+            return invoicing.credit(order, event, take_apart(event, managers)[number], managers[number])
+        case InvoiceMatched():
+            return invoicing.match(order, event, take_apart(event, managers)[number])
     raise TypeError(f"{event.type} is not about an order")
 
 
-def _apply_invoice(event: InvoiceMatched, orders: Mapping[str, Order], managers: Mapping[str, PostingManager]) -> dict[str, Order]:
-    parts = take_apart(event, managers)
-    waiting = tuple(number for number, part in parts.items() if any(line.line_number not in orders[number].lines for line in part.lines))
+def _check_lines(event: InvoiceMatched, orders: Mapping[str, Order]) -> None:
+    """An invoice waits as a whole while one of its orders lacks a line it names."""
+    waiting = {line.order_number: None for line in event.lines if line.line_number not in orders[line.order_number].lines}
     if waiting:
-        raise Waiting(waiting)
-    if isinstance(event, InvoiceCredited):
-        return {number: invoicing.credit(orders[number], event, part, managers[number]) for number, part in parts.items()}
-    return {number: invoicing.match(orders[number], event, part) for number, part in parts.items()}
+        raise Waiting(tuple(waiting))
 
 
 def post(before: OrderView, after: Order, manager: PostingManager, rate: Fraction) -> Posting:

@@ -115,5 +115,6 @@ class PostgresUnitsOfWork:
         self._engine = engine
         self._currencies = currencies
 
-    def __call__(self, tenant_id: UUID) -> PostgresUnitOfWork:
-        return PostgresUnitOfWork(self._engine, tenant_id, self._currencies)
+    def __call__(self, tenant_id: UUID, *, snapshot: bool = False) -> PostgresUnitOfWork:
+        engine = self._engine.execution_options(isolation_level="REPEATABLE READ") if snapshot else self._engine
+        return PostgresUnitOfWork(engine, tenant_id, self._currencies)

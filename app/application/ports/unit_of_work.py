@@ -54,4 +54,6 @@ class UnitOfWork(Protocol):
 class UnitsOfWork(Protocol):
     """Opens units of work, each for one tenant."""
 
-    def __call__(self, tenant_id: UUID) -> UnitOfWork: ...
+    def __call__(self, tenant_id: UUID, *, snapshot: bool = False) -> UnitOfWork:
+        """`snapshot`: all reads see the database as it was at the first one."""
+        ...

@@ -1,0 +1,79 @@
+"""An order's history played again from the log, by the very code that posted it: what audits, explanations and past dates rest on."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from app.application.events_in.envelope import read_event
+from app.application.ports.currencies import Currencies
+from app.application.ports.events import StoredEvent
+from app.application.ports.setup import Tenant
+from app.application.ports.unit_of_work import UnitOfWork
+from app.application.record_event import envelope_of
+from app.domain.errors import NotFound
+from app.domain.events import Event
+from app.domain.invoicing import translation_rate
+from app.domain.money import Currency
+from app.domain.posting import OrderView, Posting, apply_to, post
+from app.domain.posting_manager import PostingManager
+
+NOT_THERE = OrderView(order=None, posted={})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One event on one order: the state before it, what it made of it, and with which set-up it was decided."""
+
+    stored: StoredEvent
+    event: Event
+    before: OrderView
+    posting: Posting
+    manager: PostingManager
+    rate: Fraction
+    accounting_date: date
+
+    @property
+    def after(self) -> OrderView:
+        return OrderView(order=self.posting.order, posted={**self.before.posted, **self.posting.balances})
+
+
+class Replay:
+    """Replays orders of one tenant inside one unit of work. Each event is decided as it was: same versions, same dates."""
+
+    def __init__(self, uow: UnitOfWork, tenant: Tenant, currencies: Currencies) -> None:
+        base = currencies.get(tenant.base_currency)
+        if base is None:
+            raise NotFound(f"{tenant.base_currency} is no currency any more")
+        self._uow = uow
+        self._tenant = tenant
+        self._base: Currency = base
+        self._currencies = currencies
+        self._managers: dict[int, PostingManager] = {}
+
+    async def order(self, number: str, *, up_to: int | None = None, as_of: date | None = None) -> AsyncIterator[Step]:
+        """The steps of an order, oldest first, up to a position in the log and an accounting date, both included."""
+        view = NOT_THERE
+        for stored in await self._uow.events.of_order(number, up_to=up_to, as_of=as_of):
+            event = read_event(
+                envelope_of(stored), received_at=stored.received_at, time_zone=self._tenant.time_zone, currencies=self._currencies
+            )
+            managers = await self._decided_with(stored.decision["manager_versions"])
+            after = apply_to(event, number, view.order, managers, self._base)
+            rate = translation_rate(event, after)
+            posting = post(view, after, managers[number], rate)
+            day = date.fromisoformat(stored.decision["accounting_date"])
+            step = Step(stored=stored, event=event, before=view, posting=posting, manager=managers[number], rate=rate, accounting_date=day)
+            yield step
+            view = step.after
+
+    async def _decided_with(self, versions: Mapping[str, int]) -> dict[str, PostingManager]:
+        return {number: await self._manager(version) for number, version in versions.items()}
+
+    async def _manager(self, version: int) -> PostingManager:
+        if version not in self._managers:
+            found = await self._uow.posting_managers.get(version)
+            if found is None:
+                raise NotFound(f"posting manager version {version} is gone")
+            self._managers[version] = found
+        return self._managers[version]
