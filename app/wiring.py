@@ -17,6 +17,7 @@ from app.application.ports.unit_of_work import UnitsOfWork
 from app.application.record_document import RecordDocument
 from app.application.record_event import RecordEvent
 from app.application.resolve_event import ResolveEvent
+from app.application.run_commands import RunCommands
 from app.application.select_journals import ReadJournal
 from app.application.send_journals import SendJournals
 from app.application.validate_journals import ValidateJournals
@@ -43,6 +44,7 @@ def wire_operations(
         record_event=record_event,
         resolve_event=ResolveEvent(units_of_work, record_event),
         record_document=RecordDocument(CxmlDocumentReader(), record_event),
+        run_commands=RunCommands(units_of_work, record_event, clock),
         browse=Browse(units_of_work, currencies, clock),
         read_journal=ReadJournal(units_of_work),
         validate_journals=ValidateJournals(units_of_work, connect, clock, ids),

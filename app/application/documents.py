@@ -15,6 +15,9 @@ _KINDS: dict[str, tuple[str, str]] = {
     "goods.returned": ("return", "Return {number} of order {order}"),
     "invoice.matched": ("invoice", "Invoice {number} for order {order}"),
     "invoice.credited": ("credit_note", "Credit note {number} for order {order}"),
+    "invoice.cancelled": ("invoice", "Cancellation of invoice {number} for order {order}"),
+    "order.reposted": ("order", "Order {number} moved to another posting manager version"),
+    "commitments.rolled": ("order", "Commitments of order {number} rolled over"),
     "entry.recorded": ("entry", "Entry {number}"),
     "entry.reversed": ("entry", "Reversal of entry {number}"),
 }
@@ -34,7 +37,7 @@ def description_of(event: events.Event, order_number: str) -> str:
 
 def _number(event: events.Event) -> str:
     match event:
-        case events.InvoiceMatched():
+        case events.InvoiceMatched() | events.InvoiceCancelled():
             return event.invoice_number
         case events.GoodsReceived():
             return event.receipt_number

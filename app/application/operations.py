@@ -7,6 +7,7 @@ from app.application.deliver import Deliver
 from app.application.record_document import RecordDocument
 from app.application.record_event import RecordEvent
 from app.application.resolve_event import ResolveEvent
+from app.application.run_commands import RunCommands
 from app.application.select_journals import ReadJournal
 from app.application.send_journals import SendJournals
 from app.application.validate_journals import ValidateJournals
@@ -17,6 +18,7 @@ class Operations:
     record_event: RecordEvent
     resolve_event: ResolveEvent
     record_document: RecordDocument
+    run_commands: RunCommands
     browse: Browse
     read_journal: ReadJournal
     validate_journals: ValidateJournals

@@ -1,7 +1,7 @@
 """An event comes in: recorded once, posted, parked until it can be, or refused and kept with its problem."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,9 +15,11 @@ from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.application.post_event import Decision, PostEvent
 from app.application.posting_context import load_context
 from app.application.problems import problem_of
-from app.domain.errors import DomainError, EventIdReused, Waiting
-from app.domain.events import EntryRecorded, EntryReversed, Event, OrderChanged, OrderCreated
+from app.application.stored_events import envelope_of
+from app.domain.errors import DomainError, EventIdReused, Fault, Invalid, InvoiceUnknown, Waiting
+from app.domain.events import EntryRecorded, EntryReversed, Event, InvoiceCancelled, OrderChanged, OrderCreated
 from app.domain.posting import touched_orders
+from app.domain.transaction import Supplier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +46,14 @@ class RecordEvent:
         self._clock = clock
         self._ids = ids
         self._currencies = currencies
-        self._post = PostEvent(clock, ids)
+        self._post = PostEvent(clock, ids, currencies)
 
     async def __call__(self, tenant_id: UUID, raw: object, *, dry_run: bool = False) -> EventResult:
         """Raises a `DomainError` where the event is refused. A dry run answers the same and keeps nothing."""
-        envelope = open_envelope(raw)
+        return await self.record(tenant_id, open_envelope(raw), dry_run=dry_run)
+
+    async def record(self, tenant_id: UUID, envelope: Envelope, *, dry_run: bool = False) -> EventResult:
+        """The same for an envelope that is open already: an event's, or a command's of Glint's own."""
         now = self._clock.now()
         try:
             result = await self._record(tenant_id, envelope, now, dry_run=dry_run)
@@ -92,7 +97,7 @@ class RecordEvent:
                 event = read_event(
                     envelope_of(stored), received_at=stored.received_at, time_zone=context.tenant.time_zone, currencies=self._currencies
                 )
-                await self._lock(uow, event)
+                event = await self._lock(uow, event)
                 stored = await uow.events.get(event_id)
                 if stored is None or stored.status not in statuses:
                     return True
@@ -115,7 +120,7 @@ class RecordEvent:
         async with self._units_of_work(tenant_id) as uow:
             context = await load_context(uow, self._currencies, now)
             event = read_event(envelope, received_at=now, time_zone=context.tenant.time_zone, currencies=self._currencies)
-            await self._lock(uow, event)
+            event = await self._lock(uow, event)
             orders = touched_orders(event)
             event_id, existing = await uow.events.add(_stored(self._ids.new(), envelope, now, EventStatus.POSTED, orders))
             if existing is not None:
@@ -143,11 +148,15 @@ class RecordEvent:
             return ()
         return tuple([number for number in orders if await uow.events.waiting(number) is not None])
 
-    async def _lock(self, uow: UnitOfWork, event: Event) -> None:
+    async def _lock(self, uow: UnitOfWork, event: Event) -> Event:
+        """Takes the locks that an event needs. An invoice's cancellation learns here which orders it is about."""
         if isinstance(event, EntryRecorded | EntryReversed):
             await uow.orders.lock("entry", [event.transaction_number])
-        else:
-            await uow.orders.lock("order", touched_orders(event))
+            return event
+        if isinstance(event, InvoiceCancelled):
+            event = await _with_orders(uow, event)
+        await uow.orders.lock("order", touched_orders(event))
+        return event
 
     async def _keep_refused(self, tenant_id: UUID, envelope: Envelope, now: datetime, error: DomainError) -> None:
         """In a unit of work of its own, since the other was rolled back. An event that was posted meanwhile stays as it is."""
@@ -156,6 +165,17 @@ class RecordEvent:
             if existing is None:
                 await uow.events.settle(event_id, EventStatus.REFUSED, problem=problem_of(error))
                 await uow.commit()
+
+
+async def _with_orders(uow: UnitOfWork, event: InvoiceCancelled) -> InvoiceCancelled:
+    found = await uow.orders.orders_of_invoice(event.supplier.code if event.supplier else None, event.invoice_number)
+    suppliers = sorted({supplier for supplier, _ in found})
+    if not found:
+        raise InvoiceUnknown(f"no order was invoiced by {event.invoice_number}")
+    if len(suppliers) > 1:
+        message = f"{event.invoice_number} is of {', '.join(suppliers)}: say which supplier"
+        raise Invalid(message, Fault(pointer="/data/supplier", message=message))
+    return replace(event, supplier=Supplier(code=suppliers[0]) if suppliers[0] else None, order_numbers=tuple(order for _, order in found))
 
 
 async def _answer(uow: UnitOfWork, stored: StoredEvent, *, duplicate: bool) -> EventResult:
@@ -184,17 +204,9 @@ def _stored(event_id: UUID, envelope: Envelope, now: datetime, status: EventStat
     )
 
 
-def envelope_of(stored: StoredEvent) -> Envelope:
-    """A stored event as it came in."""
-    return Envelope(
-        source=stored.source,
-        id=stored.external_id,
-        type=stored.type,
-        time=stored.occurred_at,
-        data=dict(stored.data),
-        fingerprint=stored.fingerprint,
-    )
-
-
 def decision_json(decision: Decision) -> dict[str, Any]:
-    return {"accounting_date": decision.accounting_date.isoformat(), "manager_versions": dict(decision.manager_versions)}
+    kept: dict[str, Any] = {
+        "accounting_date": decision.accounting_date.isoformat(),
+        "manager_versions": dict(decision.manager_versions),
+    }
+    return kept | {"next_date": decision.next_date.isoformat()} if decision.next_date else kept

@@ -10,20 +10,23 @@ from app.application.ports.currencies import Currencies
 from app.application.ports.events import StoredEvent
 from app.application.ports.setup import Tenant
 from app.application.ports.unit_of_work import UnitOfWork
-from app.application.record_event import envelope_of
+from app.application.stored_events import envelope_of
+from app.domain.entry import mirrored
 from app.domain.errors import NotFound
-from app.domain.events import Event
+from app.domain.events import CommitmentsRolled, Event
 from app.domain.invoicing import translation_rate
 from app.domain.money import Currency
-from app.domain.posting import OrderView, Posting, apply_to, post
+from app.domain.posting import OrderView, Posting, apply_to, post, roll
 from app.domain.posting_manager import PostingManager
+from app.domain.transaction import TransactionLine
 
 NOT_THERE = OrderView(order=None, posted={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One event on one order: the state before it, what it made of it, and with which set-up it was decided."""
+    """One event on one order: the state before it, what it made of it, with which set-up it was decided, and the lines of each
+    transaction that it posts for the order, by accounting date: none, one, or the pair of a roll over the year's end."""
 
     stored: StoredEvent
     event: Event
@@ -32,6 +35,7 @@ class Step:
     manager: PostingManager
     rate: Fraction
     accounting_date: date
+    transactions: tuple[tuple[date, tuple[TransactionLine, ...]], ...]
 
     @property
     def after(self) -> OrderView:
@@ -63,9 +67,35 @@ class Replay:
             rate = translation_rate(event, after)
             posting = post(view, after, managers[number], rate)
             day = date.fromisoformat(stored.decision["accounting_date"])
-            step = Step(stored=stored, event=event, before=view, posting=posting, manager=managers[number], rate=rate, accounting_date=day)
+            step = Step(
+                stored=stored,
+                event=event,
+                before=view,
+                posting=posting,
+                manager=managers[number],
+                rate=rate,
+                accounting_date=day,
+                transactions=await self._transactions(stored, event, number, day, posting),
+            )
             yield step
             view = step.after
+
+    async def commitments(self, number: str, *, as_of: date, up_to: int | None = None) -> tuple[Step, tuple[TransactionLine, ...]] | None:
+        """The last step of an order up to a day, and the lines that take its open commitments out; None where it had not come."""
+        last = None
+        async for step in self.order(number, as_of=as_of, up_to=up_to):
+            last = step
+        return None if last is None else (last, roll(last.posting.order, last.manager))
+
+    async def _transactions(
+        self, stored: StoredEvent, event: Event, number: str, day: date, posting: Posting
+    ) -> tuple[tuple[date, tuple[TransactionLine, ...]], ...]:
+        if not isinstance(event, CommitmentsRolled):
+            return ((day, posting.lines),) if posting.lines else ()
+        rolled = await self.commitments(number, as_of=day, up_to=(stored.applied or 0) - 1)
+        if rolled is None or not rolled[1]:
+            return ()
+        return ((day, rolled[1]), (date.fromisoformat(stored.decision["next_date"]), mirrored(rolled[1])))
 
     async def _decided_with(self, versions: Mapping[str, int]) -> dict[str, PostingManager]:
         return {number: await self._manager(version) for number, version in versions.items()}

@@ -107,6 +107,21 @@ class InvoiceExists(Conflict):
     title = "Invoice number was used by this supplier"
 
 
+class InvoiceUnknown(Invalid):
+    code = "invoice-unknown"
+    title = "There is no such invoice"
+
+
+class InvoiceInUse(Conflict):
+    code = "invoice-in-use"
+    title = "A credit note names the invoice"
+
+
+class InvoiceNotInForce(Conflict):
+    code = "invoice-not-in-force"
+    title = "Invoice is cancelled, or a credit note"
+
+
 class EntryExists(Conflict):
     code = "entry-exists"
     title = "Entry exists already"

@@ -175,6 +175,35 @@ class InvoiceCredited(InvoiceMatched):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceCancelled(Event):
+    """Its orders are not in the event: they are those that the invoice was booked on."""
+
+    type = "invoice.cancelled"
+    invoice_number: str
+    supplier: Supplier | None
+    reason: str
+    order_numbers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReposted(Event):
+    """A command: the order moves to another version of the posting manager."""
+
+    type = "order.reposted"
+    order_number: str
+    manager_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitmentsRolled(Event):
+    """A command: at the end of a period (`document_date`) the order's open Estimate leaves it, and enters the next one."""
+
+    type = "commitments.rolled"
+    order_number: str
+    period: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryLine:
     """An account by name or by code: exactly one is given."""
 

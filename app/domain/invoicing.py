@@ -1,20 +1,20 @@
 """Invoices and credit notes: quantities, amounts at their rate, and the two differences fixed when they are booked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from app.domain.errors import CreditAboveInvoiced, Fault, Invalid, OrderCancelled, WrongCurrency
-from app.domain.events import ChargeKind, Event, InvoiceCredited, InvoiceMatched, OrderCreated
+from app.domain.errors import CreditAboveInvoiced, Fault, Invalid, InvoiceInUse, InvoiceNotInForce, OrderCancelled, WrongCurrency
+from app.domain.events import ChargeKind, Event, InvoiceCancelled, InvoiceCredited, InvoiceMatched, OrderCreated
 from app.domain.invoice_parts import LinePart, OrderPart, over_history
 from app.domain.money import ONE, check_size, from_millionths, in_base, round_half_away
-from app.domain.order import HeaderInvoiced, Invoiced, InvoicedLine, Order, OrderInvoice, OrderLine, Terms
+from app.domain.order import HeaderInvoiced, Invoiced, InvoicedLine, Order, OrderInvoice, OrderLine, Terms, add_sum
 from app.domain.ordering import event_rate, named_lines
 from app.domain.posting_manager import CreditReopens, PostingManager
 from app.domain.receiving import check_line_open, check_open
 
 
-def invoice_supplier(order: Order, event: InvoiceMatched) -> str:
+def invoice_supplier(order: Order, event: InvoiceMatched | InvoiceCancelled) -> str:
     """An invoice number is unique per supplier: the one it names, else its order's."""
     supplier = event.supplier or order.supplier
     return supplier.code if supplier else ""
@@ -34,7 +34,7 @@ def match(order: Order, event: InvoiceMatched, part: OrderPart) -> Order:
         moved = _billed_units(line, line_part)
         order, invoice = _book(order, invoice, line, line_part, moved, sign=1)
         if line_part.final:
-            order = order.with_line(replace(order.lines[line.number], closed=True))
+            order = order.with_line(replace(order.lines[line.number], closed=True, closed_by=invoice.number))
     order, invoice = _book_header(order, invoice, part, sign=1)
     return replace(order, invoices={**order.invoices, invoice.key: invoice})
 
@@ -48,6 +48,8 @@ def credit(order: Order, event: InvoiceCredited, part: OrderPart, manager: Posti
     _check_header_credit(order, part)
     supplier = invoice_supplier(order, event)
     named = order.invoices.get((supplier, event.credits_invoice or ""))
+    if named is not None and (named.cancelled or named.credit_note):
+        raise InvoiceNotInForce(f"{named.number} is {'a credit note' if named.credit_note else 'cancelled'}: there is nothing to credit")
     against = named or OrderInvoice(supplier=supplier, number="", rate=event_rate(order, event.exchange_rate))
     for line_part in over_history(order, part):
         line = order.lines[line_part.line_number]
@@ -55,12 +57,50 @@ def credit(order: Order, event: InvoiceCredited, part: OrderPart, manager: Posti
         order, against = _book(order, against, line, line_part, -moved, sign=-1)
     order, against = _book_header(order, against, part, sign=-1)
     note = OrderInvoice(supplier=supplier, number=event.invoice_number, rate=against.rate, credit_note=True)
+    against = replace(against, credited_by=(*against.credited_by, note.number))
     changed = {note.key: note} if named is None else {note.key: note, against.key: against}
     return replace(order, invoices={**order.invoices, **changed})
 
 
+def cancel(order: Order, event: InvoiceCancelled) -> Order:
+    """The order as it would be without the invoice; refused while a credit note names it. Accepted on closed orders."""
+    invoice = named_invoice(order, event)
+    if invoice.cancelled or invoice.credit_note:
+        raise InvoiceNotInForce(f"{invoice.number} is {'a credit note' if invoice.credit_note else 'cancelled already'}")
+    if invoice.credited_by:
+        raise InvoiceInUse(f"invoice {invoice.number} is credited by {', '.join(invoice.credited_by)}")
+    for number, record in invoice.lines.items():
+        line = order.lines[number]
+        change = Invoiced(record.coding, invoice.rate, record.total, record.tax, record.variance, record.exchange)
+        final = line.closed_by == invoice.number
+        order = order.with_line(
+            replace(
+                line,
+                invoiced=line.invoiced - record.quantity,
+                goods=line.goods - record.goods,
+                sums=add_sum(line.sums, -change),
+                closed=line.closed and not final,
+                closed_by=None if final else line.closed_by,
+            )
+        )
+    part = OrderPart(shipping=invoice.shipping, header_tax=invoice.header_tax, kinds=dict(invoice.kinds), tax=invoice.tax)
+    order, invoice = _book_header(order, invoice, part, sign=-1)
+    gone = replace(invoice, cancelled=True, lines={})
+    return replace(order, invoices={**order.invoices, gone.key: gone})
+
+
+def named_invoice(order: Order, event: InvoiceCancelled) -> OrderInvoice:
+    """The invoice that is cancelled. Where the event names no supplier it is the one of this number that the order has."""
+    named = order.invoices.get((invoice_supplier(order, event), event.invoice_number))
+    if named is not None:
+        return named
+    return next(invoice for invoice in order.invoices.values() if invoice.number == event.invoice_number)
+
+
 def translation_rate(event: Event, order: Order) -> Fraction:
     """The rate an event's document amounts are translated at: an invoice's own, a credit's invoice's, else the order's."""
+    if isinstance(event, InvoiceCancelled):
+        return named_invoice(order, event).rate
     if isinstance(event, InvoiceMatched):
         return order.invoices[(invoice_supplier(order, event), event.invoice_number)].rate
     if isinstance(event, OrderCreated):
@@ -102,35 +142,25 @@ def _book(order: Order, invoice: OrderInvoice, line: OrderLine, part: LinePart, 
     """Moves `moved` units (signed) and the part's amounts (by `sign`) on the line, its sums and the invoice's own record."""
     record = invoice.lines.get(line.number) or InvoicedLine(line.coding)
     variance, exchange = _differences(order, invoice, line, part, moved, record)
-    changes = {"total": sign * part.total, "tax": sign * part.recoverable_tax, "variance": variance, "exchange": exchange}
+    change = Invoiced(record.coding, invoice.rate, sign * part.total, sign * part.recoverable_tax, variance, exchange)
     goods = sign * part.goods
     new_line = replace(
         line,
         invoiced=line.invoiced + moved,
         goods=line.goods + goods,
         credited_after_return=line.credited_after_return - min(moved, 0),
-        sums=_with_sum(line.sums, record, invoice.rate, changes),
+        sums=add_sum(line.sums, change),
     )
     new_record = InvoicedLine(
         record.coding,
         record.quantity + moved,
         record.goods + goods,
-        record.total + changes["total"],
-        record.tax + changes["tax"],
+        record.total + change.total,
+        record.tax + change.tax,
         record.variance + variance,
         record.exchange + exchange,
     )
     return order.with_line(new_line), replace(invoice, lines={**invoice.lines, line.number: new_record})
-
-
-def _with_sum(sums: tuple[Invoiced, ...], record: InvoicedLine, rate: Fraction, changes: Mapping[str, int]) -> tuple[Invoiced, ...]:
-    for position, found in enumerate(sums):
-        if found.coding == record.coding and found.rate == rate:
-            grown = found.plus(**changes)
-            check_size(grown.total)
-            return (*sums[:position], grown, *sums[position + 1 :])
-    check_size(changes["total"])
-    return (*sums, Invoiced(record.coding, rate).plus(**changes))
 
 
 def _differences(order: Order, invoice: OrderInvoice, line: OrderLine, part: LinePart, moved: int, record: InvoicedLine) -> tuple[int, int]:
@@ -217,4 +247,10 @@ def _book_header(order: Order, invoice: OrderInvoice, part: OrderPart, *, sign: 
     for kind, amount in part.kinds.items():
         kinds[kind] = kinds.get(kind, 0) + sign * amount
     booked = replace(order, header=header, charges_invoiced=kinds, tax_invoiced=order.tax_invoiced + sign * part.tax)
-    return booked, replace(invoice, shipping=invoice.shipping + shipping, header_tax=invoice.header_tax + tax)
+    return booked, replace(
+        invoice,
+        shipping=invoice.shipping + shipping,
+        header_tax=invoice.header_tax + tax,
+        kinds={kind: invoice.kinds.get(kind, 0) + sign * amount for kind, amount in part.kinds.items()},
+        tax=invoice.tax + sign * part.tax,
+    )

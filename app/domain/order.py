@@ -7,7 +7,7 @@ from functools import cached_property
 
 from app.domain.accounts import Coding
 from app.domain.events import SHIPPING_KINDS, Charge, ChargeKind, Matching
-from app.domain.money import Currency, extended, round_half_away
+from app.domain.money import Currency, check_size, extended, round_half_away
 from app.domain.transaction import Supplier
 
 
@@ -63,13 +63,36 @@ class Invoiced:
     variance: int = 0
     exchange: int = 0
 
-    def plus(self, *, total: int, tax: int, variance: int, exchange: int) -> "Invoiced":
-        return Invoiced(self.coding, self.rate, self.total + total, self.tax + tax, self.variance + variance, self.exchange + exchange)
+    def __add__(self, other: "Invoiced") -> "Invoiced":
+        """Of the same coding and rate."""
+        return Invoiced(
+            self.coding,
+            self.rate,
+            self.total + other.total,
+            self.tax + other.tax,
+            self.variance + other.variance,
+            self.exchange + other.exchange,
+        )
+
+    def __neg__(self) -> "Invoiced":
+        return Invoiced(self.coding, self.rate, -self.total, -self.tax, -self.variance, -self.exchange)
+
+
+def add_sum(sums: tuple[Invoiced, ...], change: Invoiced) -> tuple[Invoiced, ...]:
+    """The sums with a change added to that of its coding and rate."""
+    for position, found in enumerate(sums):
+        if found.coding == change.coding and found.rate == change.rate:
+            grown = found + change
+            check_size(grown.total)
+            return (*sums[:position], grown, *sums[position + 1 :])
+    check_size(change.total)
+    return (*sums, change)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLine:
-    """`received` R and `invoiced` I are net. `goods` is what was invoiced net without tax and charges."""
+    """`received` R and `invoiced` I are net. `goods` is what was invoiced net without tax and charges. `closed_by` is the number
+    of the final invoice that closed the line, None where it is open or was closed by hand."""
 
     number: int
     sku: str = ""
@@ -88,6 +111,7 @@ class OrderLine:
     sums: tuple[Invoiced, ...] = ()
     receiving_closed: bool = False
     closed: bool = False
+    closed_by: str | None = None
 
     @property
     def value(self) -> int:
@@ -123,15 +147,19 @@ InvoiceKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderInvoice:
-    """An invoice's part of one order."""
+    """An invoice's part of one order, net of the credit notes that name it. `kinds` and `tax` are its charges and taxes as billed."""
 
     supplier: str
     number: str
     rate: Fraction
     credit_note: bool = False
+    cancelled: bool = False
+    credited_by: tuple[str, ...] = ()
     lines: Mapping[int, InvoicedLine] = field(default_factory=dict)
     shipping: int = 0
     header_tax: int = 0
+    kinds: Mapping[ChargeKind, int] = field(default_factory=dict)
+    tax: int = 0
 
     @property
     def key(self) -> InvoiceKey:
@@ -166,6 +194,10 @@ class Order:
     @cached_property
     def shipping_ordered(self) -> int:
         return sum(charge.amount for charge in self.charges if charge.kind in SHIPPING_KINDS)
+
+    @property
+    def shipping_invoiced(self) -> int:
+        return sum(amount for kind, amount in self.charges_invoiced.items() if kind in SHIPPING_KINDS)
 
     def with_line(self, line: OrderLine) -> "Order":
         return replace(self, lines={**self.lines, line.number: line})

@@ -1,11 +1,11 @@
 """Creating, changing, cancelling, closing and reopening an order. State in, state out; refusals are errors."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
-from app.domain.charges import spread, spread_total, spread_weights
+from app.domain.charges import history_weights, spread, spread_total, spread_weights
 from app.domain.errors import (
     Fault,
     Invalid,
@@ -17,10 +17,19 @@ from app.domain.errors import (
     Waiting,
     WrongCurrency,
 )
+from app.domain.events import (
+    Charge,
+    OrderChanged,
+    OrderClosed,
+    OrderCreated,
+    OrderedLine,
+    OrderReopened,
+    ReceivingClosed,
+    ReceivingReopened,
+)
 from app.domain.events import OrderCancelled as OrderCancelledEvent
-from app.domain.events import OrderChanged, OrderClosed, OrderCreated, OrderedLine, OrderReopened, ReceivingClosed, ReceivingReopened
 from app.domain.money import SAME_CURRENCY, Currency, check_size, from_millionths, minor_unit_rate
-from app.domain.order import Order, OrderLine, Terms
+from app.domain.order import Invoiced, Order, OrderLine, Terms, add_sum
 from app.domain.posting_manager import PostingManager
 
 
@@ -92,7 +101,18 @@ def close(order: Order, event: OrderClosed) -> Order:
     closed = not isinstance(event, OrderReopened)
     if not event.line_numbers:
         return replace(order, closed=closed)
-    return _with_lines(order, (replace(line, closed=closed) for line in named_lines(order, event.line_numbers)))
+    return _with_lines(order, (replace(line, closed=closed, closed_by=None) for line in named_lines(order, event.line_numbers)))
+
+
+def repost(order: Order, manager: PostingManager) -> Order:
+    """The order on another version of the posting manager: charges are spread anew by its rules. What was invoiced on the shipping
+    account goes over the lines where the new version has none."""
+    _not_cancelled(order)
+    wanted = [_stays(order.lines[number]) for number in sorted(order.lines)]
+    shares = _shares(order, order.charges, wanted, manager)
+    lines = (_line(order, line, share) for line, share in zip(wanted, shares, strict=True))
+    moved = replace(order, lines={line.number: line for line in lines}, manager_version=manager.version)
+    return _header_over_lines(moved) if manager.shipping_account is None and order.header else moved
 
 
 def close_receiving(order: Order, event: ReceivingClosed) -> Order:
@@ -126,12 +146,29 @@ def _on_terms(order: Order, event: OrderCreated, manager: PostingManager) -> Ord
         if line.closed or number not in ordered:
             ordered[number] = _stays(line) if line.closed else _dropped(line)
     wanted = [ordered[number] for number in sorted(ordered)]
+    shares = _shares(order, event.charges, wanted, manager)
+    lines = (_line(order, line, share) for line, share in zip(wanted, shares, strict=True))
+    return replace(order, charges=event.charges, lines={line.number: line for line in lines})
+
+
+def _shares(order: Order, charges: Sequence[Charge], wanted: Sequence[OrderedLine], manager: PostingManager) -> tuple[int, ...]:
     weights = spread_weights(
         [line.quantity for line in wanted], [line.unit_price for line in wanted], order.currency.digits, manager.charge_spread_basis
     )
-    shares = spread(spread_total(event.charges, manager), weights)
-    lines = (_line(order, line, share) for line, share in zip(wanted, shares, strict=True))
-    return replace(order, charges=event.charges, lines={line.number: line for line in lines})
+    return spread(spread_total(charges, manager), weights)
+
+
+def _header_over_lines(order: Order) -> Order:
+    lines = [order.lines[number] for number in sorted(order.lines)]
+    weights = history_weights(lines)
+    for part in order.header:
+        shipping, tax = spread(part.shipping, weights), spread(part.tax, weights)
+        moved = [
+            Invoiced(line.coding, part.rate, share + tax_share, tax_share)
+            for line, share, tax_share in zip(lines, shipping, tax, strict=True)
+        ]
+        lines = [replace(line, sums=add_sum(line.sums, change)) for line, change in zip(lines, moved, strict=True)]
+    return replace(order, lines={line.number: line for line in lines}, header=())
 
 
 def _line(order: Order, wanted: OrderedLine, share: int) -> OrderLine:

@@ -7,22 +7,25 @@ from fractions import Fraction
 from app.domain import invoicing, ordering, receiving
 from app.domain.errors import Waiting
 from app.domain.events import (
+    CommitmentsRolled,
     Event,
     GoodsReceived,
     GoodsReturned,
+    InvoiceCancelled,
     InvoiceCredited,
     InvoiceMatched,
     OrderCancelled,
     OrderChanged,
     OrderClosed,
     OrderCreated,
+    OrderReposted,
     ReceivingClosed,
 )
 from app.domain.invoice_parts import order_numbers, take_apart
 from app.domain.money import Currency, check_size, in_base
 from app.domain.order import Order
 from app.domain.posting_manager import PostingManager
-from app.domain.targets import Amounts, BalanceKey, Balances, header_targets, line_targets
+from app.domain.targets import Amounts, BalanceKey, Balances, commitment_targets, header_targets, line_targets
 from app.domain.transaction import Role, Side, TransactionLine
 
 NOTHING = Amounts(0, 0)
@@ -50,6 +53,8 @@ def touched_orders(event: Event) -> tuple[str, ...]:
     """The numbers of the orders an event is about, sorted: the locks it needs."""
     if isinstance(event, InvoiceMatched):
         return order_numbers(event)
+    if isinstance(event, InvoiceCancelled):
+        return event.order_numbers
     number = getattr(event, "order_number", None)
     return (number,) if isinstance(number, str) else ()
 
@@ -100,6 +105,12 @@ def apply_to(event: Event, number: str, order: Order | None, managers: Mapping[s
             return receiving.receive(order, event)
         case InvoiceCredited():
             return invoicing.credit(order, event, take_apart(event, managers)[number], managers[number])
+        case InvoiceCancelled():
+            return invoicing.cancel(order, event)
+        case OrderReposted():
+            return ordering.repost(order, managers[number])
+        case CommitmentsRolled():
+            return order
         case InvoiceMatched():
             return invoicing.match(order, event, take_apart(event, managers)[number])
     raise TypeError(f"{event.type} is not about an order")
@@ -124,12 +135,21 @@ def post(before: OrderView, after: Order, manager: PostingManager, rate: Fractio
 
 def _new_balances(before: OrderView, after: Order, manager: PostingManager) -> Iterator[tuple[int | None, Balances]]:
     old = before.order
-    flags_moved = old is None or old.released != after.released
+    flags_moved = old is None or old.released != after.released or old.manager_version != after.manager_version
     for number, line in after.lines.items():
         if flags_moved or old is None or old.lines.get(number) is not line:
             yield number, line_targets(after, line, manager)
     if flags_moved or old is None or old.header is not after.header or old.charges is not after.charges:
         yield None, header_targets(after, manager)
+
+
+def roll(order: Order, manager: PostingManager) -> tuple[TransactionLine, ...]:
+    """Takes an order's open commitments out: the lines of the old period, whose mirror opens the next one."""
+    changes = [
+        (key, Amounts(-amounts.document, -amounts.base), "" if key.order_line is None else order.lines[key.order_line].description)
+        for key, amounts in commitment_targets(order, manager).items()
+    ]
+    return tuple(_entries(changes, order.rate))
 
 
 def difference(targets: Balances, posted: Balances) -> Iterator[tuple[BalanceKey, Amounts]]:

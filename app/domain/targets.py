@@ -52,29 +52,23 @@ def header_targets(order: Order, manager: PostingManager) -> dict[BalanceKey, Am
     if manager.shipping_account is None:
         return {}
     sheet = _Sheet(None)
-    invoiced = sum(part.shipping for part in order.header)
-    committed = 0 if order.released or manager.estimate_account is None else max(0, order.shipping_ordered - invoiced)
-    if committed and manager.estimate_account is not None:
-        amounts = Amounts(committed, in_base(committed, order.rate))
-        offset = manager.commitment_offset_account
-        ledger = Ledger.COMMITMENT if offset else Ledger.ACTUAL
-        sheet.add(Role.ESTIMATE, ledger, manager.estimate_account, None, amounts)
-        if offset:
-            sheet.add(Role.COMMITMENT_OFFSET, ledger, offset, None, _negative(amounts))
-        else:
-            sheet.add(Role.SHIPPING, ledger, manager.shipping_account, None, _negative(amounts))
-    if manager.ap_account is not None:
-        for part in order.header:
-            total = part.shipping + part.tax
-            payable, tax = Amounts(total, in_base(total, part.rate)), Amounts(part.tax, in_base(part.tax, part.rate))
-            sheet.add(Role.AP, Ledger.ACTUAL, manager.ap_account, None, payable)
-            if manager.tax_account is None:
-                tax = Amounts(0, 0)
-            else:
-                sheet.add(Role.TAX, Ledger.ACTUAL, manager.tax_account, None, _negative(tax))
-            shipping = Amounts(tax.document - payable.document, tax.base - payable.base)
-            sheet.add(Role.SHIPPING, Ledger.ACTUAL, manager.shipping_account, None, shipping)
+    _shipping_committed(sheet, order, manager, manager.shipping_account)
+    _shipping_invoiced(sheet, order, manager, manager.shipping_account)
     return sheet.nonzero()
+
+
+def commitment_targets(order: Order, manager: PostingManager) -> dict[BalanceKey, Amounts]:
+    """Only the open commitments of an order and what they stand against: what a roll over the year's end moves."""
+    found: dict[BalanceKey, Amounts] = {}
+    for line in order.lines.values():
+        sheet = _Sheet(line.number)
+        _estimate(sheet, order, line, manager)
+        found |= sheet.balanced_by_expense()
+    if manager.shipping_account is not None:
+        header = _Sheet(None)
+        _shipping_committed(header, order, manager, manager.shipping_account)
+        found |= header.nonzero()
+    return found
 
 
 def estimate_amount(order: Order, line: OrderLine, manager: PostingManager) -> int:
@@ -119,6 +113,37 @@ def _estimate(sheet: "_Sheet", order: Order, line: OrderLine, manager: PostingMa
     else:
         sheet.split(Role.ESTIMATE, Ledger.COMMITMENT, account, line.coding, amounts, is_cost=False)
         sheet.split(Role.COMMITMENT_OFFSET, Ledger.COMMITMENT, offset, line.coding, _negative(amounts), is_cost=False)
+
+
+def _shipping_committed(sheet: "_Sheet", order: Order, manager: PostingManager, shipping: Account) -> None:
+    """max(0, ordered − invoiced), released on close; Estimate carries it."""
+    account, offset = manager.estimate_account, manager.commitment_offset_account
+    if account is None or order.released:
+        return
+    committed = max(0, order.shipping_ordered - order.shipping_invoiced)
+    amounts = Amounts(committed, in_base(committed, order.rate))
+    ledger = Ledger.COMMITMENT if offset else Ledger.ACTUAL
+    sheet.add(Role.ESTIMATE, ledger, account, None, amounts)
+    if offset:
+        sheet.add(Role.COMMITMENT_OFFSET, ledger, offset, None, _negative(amounts))
+    else:
+        sheet.add(Role.SHIPPING, ledger, shipping, None, _negative(amounts))
+
+
+def _shipping_invoiced(sheet: "_Sheet", order: Order, manager: PostingManager, shipping: Account) -> None:
+    """AP for shipping and the tax on it; tax is shipping's cost where no tax account is set."""
+    if manager.ap_account is None:
+        return
+    for part in order.header:
+        total = part.shipping + part.tax
+        payable, tax = Amounts(total, in_base(total, part.rate)), Amounts(part.tax, in_base(part.tax, part.rate))
+        sheet.add(Role.AP, Ledger.ACTUAL, manager.ap_account, None, payable)
+        if manager.tax_account is None:
+            tax = Amounts(0, 0)
+        else:
+            sheet.add(Role.TAX, Ledger.ACTUAL, manager.tax_account, None, _negative(tax))
+        cost = Amounts(tax.document - payable.document, tax.base - payable.base)
+        sheet.add(Role.SHIPPING, Ledger.ACTUAL, shipping, None, cost)
 
 
 def _grni(sheet: "_Sheet", order: Order, line: OrderLine, manager: PostingManager) -> None:

@@ -250,6 +250,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['tenant_id', 'order_number'], ['purchase_order.tenant_id', 'purchase_order.order_number'], name=op.f('order_invoice_tenant_id_order_number_fkey')),
     sa.PrimaryKeyConstraint('tenant_id', 'order_number', 'supplier_code', 'number', name=op.f('order_invoice_pkey'))
     )
+    op.create_index(op.f('order_invoice_tenant_id_number_supplier_code_idx'), 'order_invoice', ['tenant_id', 'number', 'supplier_code'], unique=False)
     op.create_table('purchase_order_line',
     sa.Column('tenant_id', sa.Uuid(), nullable=False),
     sa.Column('order_number', sa.Text(), nullable=False),
@@ -334,6 +335,7 @@ def downgrade() -> None:
     op.drop_index('account_transaction_line_account_code_idx', table_name='account_transaction_line')
     op.drop_table('account_transaction_line')
     op.drop_table('purchase_order_line')
+    op.drop_index(op.f('order_invoice_tenant_id_number_supplier_code_idx'), table_name='order_invoice')
     op.drop_table('order_invoice')
     op.drop_index('journal_unsent_idx', table_name='journal', postgresql_where=sa.text("status not in ('sent', 'marked_as_sent')"))
     op.drop_index(op.f('journal_tenant_id_endpoint_lane_key_sequence_idx'), table_name='journal')

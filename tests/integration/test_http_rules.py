@@ -32,7 +32,7 @@ ACCOUNT = {"account_code": "2100", "type": "liability"}
     "authorization", [None, "", "Bearer", "Bearer ", "Basic Zm9vOmJhcg==", "Bearer wrong", "Bearer glint_" + "x" * 43, "Bearer \xe4"]
 )
 async def test_without_a_key_in_force_nothing_is_said(anonymous: Api, authorization: str | None) -> None:
-    headers = {} if authorization is None else {"authorization": authorization.encode("latin-1")}
+    headers = [] if authorization is None else [(b"authorization", authorization.encode("latin-1"))]
     for method, path in (("GET", "/v1/accounts"), ("PUT", "/v1/accounts/x"), ("POST", "/v1/tenants"), ("POST", "/v1/events")):
         answer = await anonymous.http.request(method, path, headers=headers, content=b"not even json")
         assert answer.status_code == 401

@@ -32,6 +32,7 @@ def line_to_json(line: OrderLine) -> Json:
         "sums": [[_coding(part.coding), str(part.rate), part.total, part.tax, part.variance, part.exchange] for part in line.sums],
         "receiving_closed": line.receiving_closed,
         "closed": line.closed,
+        "closed_by": line.closed_by,
     }
 
 
@@ -57,6 +58,7 @@ def line_from_json(number: int, found: Json, digits: int) -> OrderLine:
         sums=tuple(Invoiced(_read_coding(coding), read_rate(rate), *amounts) for coding, rate, *amounts in found["sums"]),
         receiving_closed=found["receiving_closed"],
         closed=found["closed"],
+        closed_by=found["closed_by"],
     )
 
 
@@ -91,6 +93,10 @@ def invoice_to_json(invoice: OrderInvoice) -> Json:
         },
         "shipping": invoice.shipping,
         "header_tax": invoice.header_tax,
+        "cancelled": invoice.cancelled,
+        "credited_by": list(invoice.credited_by),
+        "kinds": dict(invoice.kinds),
+        "tax": invoice.tax,
     }
 
 
@@ -103,6 +109,10 @@ def invoice_from_json(supplier: str, number: str, found: Json) -> OrderInvoice:
         lines={int(line): InvoicedLine(_read_coding(coding), *amounts) for line, (coding, *amounts) in found["lines"].items()},
         shipping=found["shipping"],
         header_tax=found["header_tax"],
+        cancelled=found["cancelled"],
+        credited_by=tuple(found["credited_by"]),
+        kinds={ChargeKind(kind): amount for kind, amount in found["kinds"].items()},
+        tax=found["tax"],
     )
 
 

@@ -188,6 +188,24 @@ class InvoiceCreditedData(InvoiceMatchedData):
     credits_invoice: Name | None = None
 
 
+class InvoiceCancelledData(EventData):
+    invoice_number: Name
+    supplier: SupplierData | None = None
+    reason: Text
+    date: Day | None = None
+
+
+class OrderRepostedData(EventData):
+    order_number: Name
+    posting_manager_version: int
+
+
+class CommitmentsRolledData(EventData):
+    order_number: Name
+    period: Name
+    date: Day
+
+
 class EntryLineData(Strict):
     account: Name | None = None
     account_code: Name | None = None
@@ -229,6 +247,13 @@ DATA: dict[str, type[EventData]] = {
     "goods.returned": GoodsReceivedData,
     "invoice.matched": InvoiceMatchedData,
     "invoice.credited": InvoiceCreditedData,
+    "invoice.cancelled": InvoiceCancelledData,
     "entry.recorded": EntryRecordedData,
     "entry.reversed": EntryReversedData,
 }
+
+COMMANDS: dict[str, type[EventData]] = {
+    "order.reposted": OrderRepostedData,
+    "commitments.rolled": CommitmentsRolledData,
+}
+"""What Glint itself writes into the log; refused from outside."""

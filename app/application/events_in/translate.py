@@ -153,6 +153,24 @@ def _invoice(data: schemas.InvoiceMatchedData, default_date: date, currencies: C
     return events.InvoiceMatched(**fields)
 
 
+def _cancelled_invoice(data: schemas.InvoiceCancelledData, default_date: date, currencies: Currencies) -> events.InvoiceCancelled:
+    return events.InvoiceCancelled(
+        document_date=data.date or default_date,
+        opening=data.opening,
+        invoice_number=data.invoice_number,
+        supplier=_supplier(data.supplier),
+        reason=data.reason,
+    )
+
+
+def _reposted(data: schemas.OrderRepostedData, default_date: date, currencies: Currencies) -> events.OrderReposted:
+    return events.OrderReposted(document_date=default_date, order_number=data.order_number, manager_version=data.posting_manager_version)
+
+
+def _rolled(data: schemas.CommitmentsRolledData, default_date: date, currencies: Currencies) -> events.CommitmentsRolled:
+    return events.CommitmentsRolled(document_date=data.date, order_number=data.order_number, period=data.period)
+
+
 def _entry(data: schemas.EntryRecordedData, default_date: date, currencies: Currencies) -> events.EntryRecorded:
     currency = _currency(data.currency, currencies)
     return events.EntryRecorded(
@@ -196,6 +214,9 @@ _TRANSLATE: dict[str, Callable[..., events.Event]] = {
     "goods.returned": _receipt(events.GoodsReturned),
     "invoice.matched": _invoice,
     "invoice.credited": _invoice,
+    "invoice.cancelled": _cancelled_invoice,
+    "order.reposted": _reposted,
+    "commitments.rolled": _rolled,
     "entry.recorded": _entry,
     "entry.reversed": _reversal,
 }

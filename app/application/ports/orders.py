@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from app.domain.posting import OrderView, Posting
@@ -36,6 +37,22 @@ class Orders(Protocol):
 
     async def claim_document(self, supplier: str, number: str, event_id: object) -> None:
         """Takes an invoice or credit note number of a supplier; `InvoiceExists` where it is taken."""
+        ...
+
+    async def release_document(self, supplier: str, number: str) -> None:
+        """Gives the number of a cancelled invoice back, so that the corrected one may carry it."""
+        ...
+
+    async def orders_of_invoice(self, supplier: str | None, number: str) -> Sequence[tuple[str, str]]:
+        """(supplier, order number) of the orders that an invoice was booked on; of any supplier where None is given."""
+        ...
+
+    async def on_older_version(self, version: int) -> Sequence[str]:
+        """The open orders that are on an older version of the posting manager."""
+        ...
+
+    async def committed(self, as_of: date) -> Sequence[str]:
+        """The orders whose Estimate is not zero on a day, by the ledger."""
         ...
 
     async def page(self, *, supplier: str | None, status: str | None, after_place: int, limit: int) -> Sequence[OrderSummary]: ...

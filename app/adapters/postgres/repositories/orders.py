@@ -1,6 +1,7 @@
 """Orders in PostgreSQL: a row per order, per line and per invoice, so that an event reads and writes only what it touches."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -57,6 +58,24 @@ ON CONFLICT (tenant_id, order_number, supplier_code, number) DO UPDATE SET state
 CLAIM_DOCUMENT = (
     "INSERT INTO supplier_document (tenant_id, supplier_code, number, event_id) VALUES (:tenant_id, :supplier, :number, :event_id)"
 )
+RELEASE_DOCUMENT = "DELETE FROM supplier_document WHERE tenant_id = :tenant_id AND supplier_code = :supplier AND number = :number"
+OF_INVOICE = """
+SELECT supplier_code, order_number FROM order_invoice
+WHERE tenant_id = :tenant_id AND number = :number AND supplier_code = coalesce(CAST(:supplier AS text), supplier_code)
+ORDER BY order_number
+"""
+ON_OLDER_VERSION = """
+SELECT order_number FROM purchase_order
+WHERE tenant_id = :tenant_id AND status = 'open' AND manager_version < :version ORDER BY sequence
+"""
+COMMITTED_ORDERS = """
+SELECT t.subject_number AS order_number
+FROM account_transaction t JOIN account_transaction_line l ON l.tenant_id = t.tenant_id AND l.transaction_id = t.transaction_id
+WHERE t.tenant_id = :tenant_id AND t.subject_type = 'order' AND t.accounting_date <= :as_of AND l.role = 'estimate'
+GROUP BY t.subject_number
+HAVING sum(CASE l.side WHEN 'credit' THEN l.amount ELSE -l.amount END) <> 0
+ORDER BY t.subject_number
+"""
 PAGE = f"""
 SELECT order_number, sequence, written_in::text AS written_in_number, supplier_code, supplier_name, currency, status, version
 FROM purchase_order
@@ -128,6 +147,22 @@ class PostgresOrders:
     async def claim_document(self, supplier: str, number: str, event_id: object) -> None:
         parameters = {"tenant_id": self._tenant_id, "supplier": supplier, "number": number, "event_id": event_id}
         await self._connection.execute(statement(CLAIM_DOCUMENT), parameters)
+
+    async def release_document(self, supplier: str, number: str) -> None:
+        parameters = {"tenant_id": self._tenant_id, "supplier": supplier, "number": number}
+        await self._connection.execute(statement(RELEASE_DOCUMENT), parameters)
+
+    async def orders_of_invoice(self, supplier: str | None, number: str) -> Sequence[tuple[str, str]]:
+        parameters = {"tenant_id": self._tenant_id, "supplier": supplier, "number": number}
+        return [(row.supplier_code, row.order_number) for row in await self._connection.execute(statement(OF_INVOICE), parameters)]
+
+    async def on_older_version(self, version: int) -> Sequence[str]:
+        parameters = {"tenant_id": self._tenant_id, "version": version}
+        return [row.order_number for row in await self._connection.execute(statement(ON_OLDER_VERSION), parameters)]
+
+    async def committed(self, as_of: date) -> Sequence[str]:
+        parameters = {"tenant_id": self._tenant_id, "as_of": as_of}
+        return [row.order_number for row in await self._connection.execute(statement(COMMITTED_ORDERS), parameters)]
 
     async def page(self, *, supplier: str | None, status: str | None, after_place: int, limit: int) -> Sequence[OrderSummary]:
         parameters = {"tenant_id": self._tenant_id, "supplier": supplier, "status": status, "limit": limit, **after(after_place)}

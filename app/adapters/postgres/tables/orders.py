@@ -54,4 +54,5 @@ order_invoice = Table(
     Column("number", Text, primary_key=True),
     Column("state", JSONB, nullable=False),
     ForeignKeyConstraint(["tenant_id", "order_number"], ["purchase_order.tenant_id", "purchase_order.order_number"]),
+    Index(None, "tenant_id", "number", "supplier_code"),
 )
