@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 import uvicorn
@@ -32,7 +34,16 @@ def run_worker() -> None:
     asyncio.run(_work(settings))
 
 
+class _Server(uvicorn.Server):
+    """Leaves the signals to `_serve`: uvicorn would raise them again at its end, before the worker and the database are stopped."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
 async def _serve(settings: Settings, host: str, port: int, *, with_worker: bool) -> None:
+    stopping = _stop_signal()
     container = await build(settings)
     try:
         worker = _worker(container)
@@ -41,9 +52,12 @@ async def _serve(settings: Settings, host: str, port: int, *, with_worker: bool)
             create_app(container), host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_SECONDS
         )
         log.info("serving", url=f"http://{host}:{port}", worker=with_worker)
+        server = _Server(config)
+        stopper = asyncio.create_task(_stop_when(stopping, server))
         try:
-            await uvicorn.Server(config).serve()
+            await server.serve()
         finally:
+            stopper.cancel()
             worker.stop()
             if delivering is not None:
                 await delivering
@@ -51,17 +65,31 @@ async def _serve(settings: Settings, host: str, port: int, *, with_worker: bool)
         await container.close()
 
 
+async def _stop_when(stopping: asyncio.Event, server: uvicorn.Server) -> None:
+    await stopping.wait()
+    server.should_exit = True
+
+
 async def _work(settings: Settings) -> None:
+    stopping = _stop_signal()
     container = await build(settings)
     try:
         worker = _worker(container)
-        loop = asyncio.get_running_loop()
-        for each in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(each, worker.stop)
         log.info("working")
-        await worker.run()
+        working = asyncio.create_task(worker.run())
+        await stopping.wait()
+        worker.stop()
+        await working
     finally:
         await container.close()
+
+
+def _stop_signal() -> asyncio.Event:
+    """Set when the process is told to stop; a signal that comes while the parts are being built counts too."""
+    stopping = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stopping.set)
+    return stopping
 
 
 def _worker(container: Container) -> Worker:

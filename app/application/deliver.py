@@ -21,6 +21,7 @@ from app.application.settle_delivery import Outcome, Settlement, outcome_json, s
 from app.domain.delivery import FindOutcome, Purpose, SendOutcome, ValidateOutcome
 from app.domain.journal import JournalStatus
 
+NOT_BACK = "the worker did not come back"
 MOST_STEPS = 100
 """A lane is given back after so many steps, so that a long one does not hold its worker from the others."""
 
@@ -80,12 +81,10 @@ class Deliver:
     async def _step(self, uow: UnitOfWork, lane: Lane, row: DeliveryRow, journal: Journal, endpoint: Endpoint, now: datetime) -> Step:
         attempts = await uow.attempts.of_journal(journal.id)
         sends = [attempt for attempt in attempts if attempt.purpose is Purpose.SEND]
-        lost = [attempt for attempt in sends if attempt.finished_at is None]
+        lost = [attempt for attempt in attempts if attempt.finished_at is None and attempt.fence]
         for attempt in lost:
-            await uow.attempts.finish(
-                replace(attempt, finished_at=now, outcome="unknown", detail={"reason": "the worker did not come back"})
-            )
-        if lost or journal.status is JournalStatus.SENDING:
+            await uow.attempts.finish(replace(attempt, finished_at=now, outcome="unknown", detail={"reason": NOT_BACK}))
+        if any(attempt.purpose is Purpose.SEND for attempt in lost) or journal.status is JournalStatus.SENDING:
             journal = replace(journal, status=JournalStatus.UNKNOWN)
         purpose = _purpose(journal)
         connection = self._connect(lane.tenant_id, endpoint)
