@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from app.domain.allocation import allocate
 from app.domain.charges import has_own_account, history_weights
 from app.domain.events import Charge, ChargeKind, InvoiceLine, InvoiceMatched
-from app.domain.order import Order
+from app.domain.order import Order, OrderInvoice
 from app.domain.posting_manager import PostingManager
 
 
@@ -64,13 +64,18 @@ def take_apart(event: InvoiceMatched, managers: Mapping[str, PostingManager]) ->
     return parts
 
 
-def over_history(order: Order, part: OrderPart) -> list[LinePart]:
-    """The lines of a part, with what came without lines spread over what the order has been invoiced, or its value."""
+def over_history(order: Order, part: OrderPart, named: OrderInvoice | None = None) -> list[LinePart]:
+    """The lines of a part, with what came without lines spread over what the order has been invoiced, or its value; a credit's over
+    what the bill that it names had put on them."""
     if not (part.spread_charges or part.spread_tax):
         return part.lines
     lines = [order.lines[number] for number in sorted(order.lines)]
     weights = history_weights(lines)
-    charges, tax = allocate(part.spread_charges, weights), allocate(part.spread_tax, weights)
+    records = [named.lines.get(line.number) if named else None for line in lines]
+    charged = [abs(record.total - record.goods - record.tax) if record else 0 for record in records]
+    taxed = [abs(record.tax) if record else 0 for record in records]
+    charges = allocate(part.spread_charges, charged if any(charged) else weights)
+    tax = allocate(part.spread_tax, taxed if any(taxed) else weights)
     late = [
         LinePart(line_number=line.number, quantity=None, goods=0, charges=share, recoverable_tax=tax_share)
         for line, share, tax_share in zip(lines, charges, tax, strict=True)

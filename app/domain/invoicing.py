@@ -1,14 +1,14 @@
-"""Invoices and credit notes: quantities, amounts at their rate, and the two differences fixed when they are booked."""
+"""Invoices, credit notes and cancellations: what is accepted, and how far a credit reaches. `booking` does the arithmetic."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
+from app.domain.booking import Booking
 from app.domain.errors import CreditAboveInvoiced, Fault, Invalid, InvoiceInUse, InvoiceNotInForce, OrderCancelled, WrongCurrency
-from app.domain.events import ChargeKind, Event, InvoiceCancelled, InvoiceCredited, InvoiceMatched, OrderCreated
+from app.domain.events import Event, InvoiceCancelled, InvoiceCredited, InvoiceMatched, OrderCreated
 from app.domain.invoice_parts import LinePart, OrderPart, over_history
-from app.domain.money import ONE, check_size, from_millionths, in_base, round_half_away
-from app.domain.order import HeaderInvoiced, Invoiced, InvoicedLine, Order, OrderInvoice, OrderLine, Terms, add_sum
+from app.domain.money import ONE, from_millionths
+from app.domain.order import Order, OrderInvoice, OrderLine
 from app.domain.ordering import event_rate, named_lines
 from app.domain.posting_manager import CreditReopens, PostingManager
 from app.domain.receiving import check_line_open, check_open
@@ -27,15 +27,16 @@ def match(order: Order, event: InvoiceMatched, part: OrderPart) -> Order:
     named_lines(order, (line.line_number for line in part.lines))
     rate = event_rate(order, event.exchange_rate)
     invoice = OrderInvoice(supplier=invoice_supplier(order, event), number=event.invoice_number, rate=rate)
+    booking = Booking(order, invoice, 1)
     for line_part in over_history(order, part):
-        line = order.lines[line_part.line_number]
+        line = booking.line(line_part.line_number)
         if line_part.quantity is not None or line_part.goods:
             check_line_open(order, line)
-        moved = _billed_units(line, line_part)
-        order, invoice = _book(order, invoice, line, line_part, moved, sign=1)
+        booking.book(line_part, _billed_units(line, line_part))
+    for line_part in part.lines:
         if line_part.final:
-            order = order.with_line(replace(order.lines[line.number], closed=True, closed_by=invoice.number))
-    order, invoice = _book_header(order, invoice, part, sign=1)
+            booking.close(line_part.line_number)
+    order, invoice = booking.finish(part)
     return replace(order, invoices={**order.invoices, invoice.key: invoice})
 
 
@@ -51,11 +52,10 @@ def credit(order: Order, event: InvoiceCredited, part: OrderPart, manager: Posti
     if named is not None and (named.cancelled or named.credit_note):
         raise InvoiceNotInForce(f"{named.number} is {'a credit note' if named.credit_note else 'cancelled'}: there is nothing to credit")
     against = named or OrderInvoice(supplier=supplier, number="", rate=event_rate(order, event.exchange_rate))
-    for line_part in over_history(order, part):
-        line = order.lines[line_part.line_number]
-        moved = _credited_units(line, line_part, manager)
-        order, against = _book(order, against, line, line_part, -moved, sign=-1)
-    order, against = _book_header(order, against, part, sign=-1)
+    booking = Booking(order, against, -1)
+    for line_part in over_history(order, part, named):
+        booking.book(line_part, -_credited_units(booking.line(line_part.line_number), line_part, manager))
+    order, against = booking.finish(part)
     note = OrderInvoice(supplier=supplier, number=event.invoice_number, rate=against.rate, credit_note=True)
     against = replace(against, credited_by=(*against.credited_by, note.number))
     changed = {note.key: note} if named is None else {note.key: note, against.key: against}
@@ -69,24 +69,24 @@ def cancel(order: Order, event: InvoiceCancelled) -> Order:
         raise InvoiceNotInForce(f"{invoice.number} is {'a credit note' if invoice.credit_note else 'cancelled already'}")
     if invoice.credited_by:
         raise InvoiceInUse(f"invoice {invoice.number} is credited by {', '.join(invoice.credited_by)}")
-    for number, record in invoice.lines.items():
-        line = order.lines[number]
-        change = Invoiced(record.coding, invoice.rate, record.total, record.tax, record.variance, record.exchange)
-        final = line.closed_by == invoice.number
-        order = order.with_line(
-            replace(
-                line,
-                invoiced=line.invoiced - record.quantity,
-                goods=line.goods - record.goods,
-                sums=add_sum(line.sums, -change),
-                closed=line.closed and not final,
-                closed_by=None if final else line.closed_by,
-            )
-        )
-    part = OrderPart(shipping=invoice.shipping, header_tax=invoice.header_tax, kinds=dict(invoice.kinds), tax=invoice.tax)
-    order, invoice = _book_header(order, invoice, part, sign=-1)
-    gone = replace(invoice, cancelled=True, lines={})
+    _check_still_billed(order, invoice)
+    booking = Booking(order, invoice, -1)
+    for number in invoice.lines:
+        booking.take_out(number)
+    order, invoice = booking.finish(
+        OrderPart(shipping=invoice.shipping, header_tax=invoice.header_tax, kinds=dict(invoice.kinds), tax=invoice.tax)
+    )
+    gone = replace(invoice, cancelled=True)
     return replace(order, invoices={**order.invoices, gone.key: gone})
+
+
+def _check_still_billed(order: Order, invoice: OrderInvoice) -> None:
+    """Credits that name no invoice may have taken back what this one billed."""
+    lines = ((order.lines[number], record) for number, record in invoice.lines.items())
+    credited = any(line.invoiced < record.quantity or abs(line.goods) < abs(record.goods) for line, record in lines)
+    charges = any(abs(order.charges_invoiced.get(kind, 0)) < abs(amount) for kind, amount in invoice.kinds.items())
+    if credited or charges or order.tax_invoiced < invoice.tax:
+        raise InvoiceInUse(f"what invoice {invoice.number} billed is credited already")
 
 
 def named_invoice(order: Order, event: InvoiceCancelled) -> OrderInvoice:
@@ -106,77 +106,6 @@ def translation_rate(event: Event, order: Order) -> Fraction:
     if isinstance(event, OrderCreated):
         return order.rate
     return event_rate(order, getattr(event, "exchange_rate", None))
-
-
-@dataclass(frozen=True, slots=True)
-class _Relief:
-    """Units that an invoice takes out of one layer, or (rate None) ahead of any receipt: at accrual value and at price."""
-
-    accrued: int
-    priced: int
-    rate: Fraction | None
-
-
-def _relieve(line: OrderLine, first: int, last: int) -> Iterator[_Relief]:
-    """The units from `first` to `last` of the invoiced count, through the layers, first in, first out."""
-    start = 0
-    for layer in line.layers:
-        end = start + layer.quantity
-        low, high = max(first, start), min(last, end)
-        if low < high:
-            yield _Relief(_between(layer.terms, low, high), _price_between(layer.terms, low, high), layer.rate)
-        start = end
-    if last > start:
-        yield _Relief(0, _price_between(line.terms, max(first, start), last), None)
-
-
-def _between(terms: Terms, low: int, high: int) -> int:
-    return terms.value_of_first(high) - terms.value_of_first(low)
-
-
-def _price_between(terms: Terms, low: int, high: int) -> int:
-    return terms.price_of_first(high) - terms.price_of_first(low)
-
-
-def _book(order: Order, invoice: OrderInvoice, line: OrderLine, part: LinePart, moved: int, *, sign: int) -> tuple[Order, OrderInvoice]:
-    """Moves `moved` units (signed) and the part's amounts (by `sign`) on the line, its sums and the invoice's own record."""
-    record = invoice.lines.get(line.number) or InvoicedLine(line.coding)
-    variance, exchange = _differences(order, invoice, line, part, moved, record)
-    change = Invoiced(record.coding, invoice.rate, sign * part.total, sign * part.recoverable_tax, variance, exchange)
-    goods = sign * part.goods
-    new_line = replace(
-        line,
-        invoiced=line.invoiced + moved,
-        goods=line.goods + goods,
-        credited_after_return=line.credited_after_return - min(moved, 0),
-        sums=add_sum(line.sums, change),
-    )
-    new_record = InvoicedLine(
-        record.coding,
-        record.quantity + moved,
-        record.goods + goods,
-        record.total + change.total,
-        record.tax + change.tax,
-        record.variance + variance,
-        record.exchange + exchange,
-    )
-    return order.with_line(new_line), replace(invoice, lines={**invoice.lines, line.number: new_record})
-
-
-def _differences(order: Order, invoice: OrderInvoice, line: OrderLine, part: LinePart, moved: int, record: InvoicedLine) -> tuple[int, int]:
-    """Price variance (document) and exchange difference (base) of the units that move. A credit that takes the last units of
-    its invoice takes the rest of both, so that nothing of a fully credited invoice remains; on what is closed neither moves."""
-    if not moved or (moved < 0 and (order.closed or line.closed)):
-        return 0, 0
-    if moved < 0 and record.quantity + moved == 0:
-        return -record.variance, -record.exchange
-    sign = 1 if moved > 0 else -1
-    reliefs = list(_relieve(line, min(line.invoiced, line.invoiced + moved), max(line.invoiced, line.invoiced + moved)))
-    exchange = sum(in_base(relief.accrued, invoice.rate - relief.rate) for relief in reliefs if relief.rate is not None)
-    if line.by_amount or part.quantity is None:
-        return 0, sign * exchange
-    cost = round_half_away((part.goods + part.cost_tax) * abs(moved), part.quantity)
-    return sign * (cost - sum(relief.priced for relief in reliefs)), sign * exchange
 
 
 def _billed_units(line: OrderLine, part: LinePart) -> int:
@@ -234,23 +163,3 @@ def _check_header_credit(order: Order, part: OrderPart) -> None:
         raise CreditAboveInvoiced(
             f"order {order.number}: more tax is credited than was invoiced net", Fault(pointer="/data/tax", message="above invoiced net")
         )
-
-
-def _book_header(order: Order, invoice: OrderInvoice, part: OrderPart, *, sign: int) -> tuple[Order, OrderInvoice]:
-    shipping, tax = sign * part.shipping, sign * part.header_tax
-    header = order.header
-    if shipping or tax:
-        found = next((each for each in header if each.rate == invoice.rate), HeaderInvoiced(invoice.rate))
-        grown = HeaderInvoiced(invoice.rate, check_size(found.shipping + shipping), check_size(found.tax + tax))
-        header = (*(each for each in header if each.rate != invoice.rate), grown)
-    kinds: dict[ChargeKind, int] = dict(order.charges_invoiced)
-    for kind, amount in part.kinds.items():
-        kinds[kind] = kinds.get(kind, 0) + sign * amount
-    booked = replace(order, header=header, charges_invoiced=kinds, tax_invoiced=order.tax_invoiced + sign * part.tax)
-    return booked, replace(
-        invoice,
-        shipping=invoice.shipping + shipping,
-        header_tax=invoice.header_tax + tax,
-        kinds={kind: invoice.kinds.get(kind, 0) + sign * amount for kind, amount in part.kinds.items()},
-        tax=invoice.tax + sign * part.tax,
-    )

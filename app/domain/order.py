@@ -1,7 +1,7 @@
 """The state of an order: what the targets are a function of. Quantities in millionths, money in minor units."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
@@ -198,6 +198,3 @@ class Order:
     @property
     def shipping_invoiced(self) -> int:
         return sum(amount for kind, amount in self.charges_invoiced.items() if kind in SHIPPING_KINDS)
-
-    def with_line(self, line: OrderLine) -> "Order":
-        return replace(self, lines={**self.lines, line.number: line})

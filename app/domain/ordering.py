@@ -88,7 +88,9 @@ def cancel(order: Order, event: OrderCancelledEvent) -> Order:
     _not_cancelled(order)
     used = any(line.received or line.invoiced or line.goods for line in order.lines.values())
     billed = (
-        any(order.charges_invoiced.values()) or order.tax_invoiced or any(part.total for line in order.lines.values() for part in line.sums)
+        any(order.charges_invoiced.values())
+        or order.tax_invoiced
+        or any(sum(part.total for part in line.sums) for line in order.lines.values())
     )
     if used or billed:
         raise OrderInUse(f"order {order.number} is received or invoiced: close it instead")

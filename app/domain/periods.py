@@ -25,7 +25,7 @@ class Period:
 
     def is_closed(self, today: date, cutoff_days: int) -> bool:
         """Closed for posting: its status says so, and the cut-off days after its end are over."""
-        return self.status is PeriodStatus.CLOSED and today > self.ends_on + timedelta(days=cutoff_days)
+        return self.status is PeriodStatus.CLOSED and (today - self.ends_on).days > cutoff_days
 
 
 def accounting_date(document_date: date, periods: Iterable[Period], *, policy: ClosedPeriod, cutoff_days: int, today: date) -> date:

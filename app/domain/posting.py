@@ -154,11 +154,15 @@ def roll(order: Order, manager: PostingManager) -> tuple[TransactionLine, ...]:
 
 def difference(targets: Balances, posted: Balances) -> Iterator[tuple[BalanceKey, Amounts]]:
     """targets − posted per key, zeros dropped."""
-    for key in {**targets, **posted}:
-        new, old = targets.get(key, NOTHING), posted.get(key, NOTHING)
-        change = Amounts(new.document - old.document, new.base - old.base)
-        if change != NOTHING:
-            yield key, change
+    for key, new in targets.items():
+        old = posted.get(key)
+        if old is None:
+            yield key, new
+        elif old != new:
+            yield key, Amounts(new.document - old.document, new.base - old.base)
+    for key, old in posted.items():
+        if key not in targets:
+            yield key, Amounts(-old.document, -old.base)
 
 
 def _entries(changes: Iterable[tuple[BalanceKey, Amounts, str]], rate: Fraction) -> Iterator[TransactionLine]:

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from app.domain.errors import Fault, Invalid, OrderCancelled, OrderClosed, ReturnAboveReceived
 from app.domain.events import GoodsReceived, ReceivedLine
-from app.domain.money import check_size, from_millionths
+from app.domain.money import ONE, check_size, from_millionths
 from app.domain.order import Layer, Order, OrderLine
 from app.domain.ordering import event_rate, named_lines
 
@@ -15,11 +15,12 @@ def receive(order: Order, event: GoodsReceived) -> Order:
     check_open(order)
     rate = event_rate(order, event.exchange_rate)
     named_lines(order, (part.line_number for part in event.lines))
+    lines = dict(order.lines)
     for position, part in enumerate(event.lines):
-        line = order.lines[part.line_number]
+        line = lines[part.line_number]
         check_line_open(order, line)
-        order = order.with_line(_received(line, _units(line, part, position), rate))
-    return order
+        lines[line.number] = _received(line, _units(line, part, position), rate)
+    return replace(order, lines=lines)
 
 
 def give_back(order: Order, event: GoodsReceived) -> Order:
@@ -27,16 +28,17 @@ def give_back(order: Order, event: GoodsReceived) -> Order:
     if order.cancelled:
         raise OrderCancelled(f"order {order.number} is cancelled, which is final")
     named_lines(order, (part.line_number for part in event.lines))
+    lines = dict(order.lines)
     for position, part in enumerate(event.lines):
-        line = order.lines[part.line_number]
+        line = lines[part.line_number]
         units = _units(line, part, position)
         if units > line.received:
             raise ReturnAboveReceived(
                 f"line {line.number}: {from_millionths(units)} is returned, {from_millionths(line.received)} is received",
                 Fault(pointer=f"/data/lines/{position}/quantity", message=f"at most {from_millionths(line.received)}"),
             )
-        order = order.with_line(_returned(line, units))
-    return order
+        lines[line.number] = _returned(line, units)
+    return replace(order, lines=lines)
 
 
 def check_open(order: Order) -> None:
@@ -58,6 +60,9 @@ def _units(line: OrderLine, part: ReceivedLine, position: int) -> int:
         needed, given = ("amount", "quantity") if line.by_amount else ("quantity", "amount")
         message = f"line {line.number} was ordered by {needed}: give {needed}, not {given}"
         raise Invalid(message, Fault(pointer=f"/data/lines/{position}/{given}", message=message))
+    if line.by_amount and units % (ONE // 10**line.terms.digits):
+        message = f"{from_millionths(units)} has more than the {line.terms.digits} decimals of the order's currency"
+        raise Invalid(message, Fault(pointer=f"/data/lines/{position}/amount", message=message))
     return units
 
 

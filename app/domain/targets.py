@@ -76,8 +76,15 @@ def estimate_amount(order: Order, line: OrderLine, manager: PostingManager) -> i
     if order.released or line.closed or line.receiving_closed:
         return 0
     terms = line.terms
-    used = line.received if _is_signed(line, manager) else max(line.received, line.invoiced)
-    return terms.total - terms.value_of_first(min(used, terms.quantity))
+    return terms.total - terms.value_of_first(min(used_units(line, manager), terms.quantity))
+
+
+def used_units(line: OrderLine, manager: PostingManager) -> int:
+    """Units that are not committed any more: max(R, I). Signed GRNI lets the Estimate follow receipts only; without a GRNI account
+    receipts post nothing, so that what is received stays committed until it is invoiced."""
+    if manager.grni_account is None:
+        return line.invoiced
+    return line.received if _is_signed(line, manager) else max(line.received, line.invoiced)
 
 
 def grni_amounts(order: Order, line: OrderLine, manager: PostingManager) -> dict[Coding, Amounts]:
