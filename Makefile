@@ -1,0 +1,77 @@
+# Needs a POSIX shell, make and Python 3.11 to 3.14 with venv; everything else is installed into .venv.
+
+VENV = .venv
+BIN = $(VENV)/bin
+STAMP = $(VENV)/complete
+LOCKS = requirements/build.txt requirements/dev.txt
+PYTHON = python3 python3.14 python3.13 python3.12 python3.11
+PYTHON_CHECK = import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
+PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
+FIND_PYTHON = found=; for python in $(PYTHON); do \
+	if command -v "$$python" >/dev/null && "$$python" -c '$(PYTHON_CHECK)' 2>/dev/null; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	echo 'Glint needs Python 3.11 to 3.14 with its venv module (on Debian and Ubuntu: apt-get install python3-venv).' >&2; \
+	echo 'None of these is one: $(PYTHON). Name another: PYTHON=/path/to/python' >&2; \
+	exit 1; \
+	fi
+ONCE =
+ARGS =
+UPGRADE =
+
+.PHONY: help install demo test lint format bench openapi lock clean
+
+help:
+	@echo 'make demo      set everything up and run the main job; ONCE=1 ends after one round'
+	@echo 'make test      set everything up and run all tests; ARGS="-k money" narrows them'
+	@echo 'make install   set up $(VENV) only; PYTHON=/path/to/python chooses the interpreter'
+	@echo 'make lint      ruff, mypy, hadolint'
+	@echo 'make format    let ruff mend what it can'
+	@echo 'make bench     measure against the bare minimum, and print ratios'
+	@echo 'make openapi   write openapi.yaml from the code'
+	@echo 'make lock      bring requirements/ up to pyproject.toml; UPGRADE=1 takes the newest versions'
+	@echo 'make clean     remove $(VENV) and caches, never data'
+
+install: $(STAMP)
+
+# The stamp goes before anything is changed: a folder without it was never finished, and is made anew.
+$(STAMP): pyproject.toml $(LOCKS)
+	@if [ -f $@ ] && $(BIN)/python -c 'import pip; $(PYTHON_CHECK)'; then \
+		rm $@; \
+	else \
+		$(FIND_PYTHON); \
+		echo "Setting up $(VENV) with $$("$$found" --version); the first time takes about a minute."; \
+		"$$found" -m venv --clear $(VENV); \
+	fi
+	$(PIP) install --require-hashes -r requirements/build.txt -r requirements/dev.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: install
+	@once='$(ONCE)'; $(BIN)/glint demo $${once:+--once}
+
+test: install
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/hadolint Dockerfile
+
+format: install
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: install
+	$(BIN)/python -m bench $(ARGS)
+
+openapi: install
+	@$(BIN)/glint openapi > openapi.yaml.new || { rm openapi.yaml.new; exit 1; }
+	mv openapi.yaml.new openapi.yaml
+
+lock:
+	@$(FIND_PYTHON); UPGRADE='$(UPGRADE)' sh requirements/compile "$$found"
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
