@@ -1,0 +1,5 @@
+"""`make bench`: every measurement there is."""
+
+from bench import engine
+
+engine.main()
