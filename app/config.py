@@ -18,7 +18,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="GLINT_", extra="ignore", ignored_types=(cached_property,))
 
-    database_url: str | None = None
+    database_url: Annotated[str | None, Field(repr=False)] = None
     data_dir: Path = Path("glint-data")
     admin_key: SecretStr | None = None
     secret_key: SecretStr | None = None

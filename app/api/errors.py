@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from app.api.problems import ProblemResponse, problem, problem_of
 from app.application.ports.procurement import Malformed
+from app.application.ports.unit_of_work import StoreUnavailable
 from app.domain.errors import Conflict, DomainError, Fault, Invalid, NotFound
 
 
@@ -28,6 +29,11 @@ class Unauthenticated(DomainError):
 class Forbidden(DomainError):
     code = "forbidden"
     title = "The key may not do this"
+
+
+class NotAcceptable(DomainError):
+    code = "not-acceptable"
+    title = "There is no such format of this"
 
 
 class BodyTooLarge(DomainError):
@@ -50,6 +56,7 @@ STATUS: Mapping[type[DomainError], int] = {
     Unauthenticated: 401,
     Forbidden: 403,
     NotFound: 404,
+    NotAcceptable: 406,
     Conflict: 409,
     BodyTooLarge: 413,
     UnsupportedMediaType: 415,
@@ -107,12 +114,17 @@ def add_handlers(app: FastAPI) -> None:
     """Every error that has a meaning leaves as a problem. What has none is caught in `app.api.boundary`."""
     app.add_exception_handler(DomainError, _domain_error)
     app.add_exception_handler(Malformed, _malformed)
+    app.add_exception_handler(StoreUnavailable, _store_unavailable)
     app.add_exception_handler(RequestValidationError, _parameters)
     app.add_exception_handler(HTTPException, _http_error)
 
 
 async def _domain_error(_: Request, error: Any) -> ProblemResponse:
     return answer(error)
+
+
+async def _store_unavailable(_: Request, __: Exception) -> ProblemResponse:
+    return answer(NotReady("the database does not answer; send it again"))
 
 
 async def _malformed(_: Request, error: Any) -> ProblemResponse:

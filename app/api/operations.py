@@ -8,7 +8,7 @@ from starlette.requests import Request
 from app.application.operations import Operations
 
 
-def _operations(request: Request) -> Operations:
+async def _operations(request: Request) -> Operations:
     found: Operations = request.app.state.operations
     return found
 

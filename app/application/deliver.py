@@ -15,12 +15,14 @@ from app.application.ports.clock import Clock, Ids
 from app.application.ports.delivery import Attempt, DeliveryRow, Lane
 from app.application.ports.erp import Answered, ErpConnection, Exchange, Prepared
 from app.application.ports.journals import Journal
+from app.application.ports.secrecy import SealedByOther
 from app.application.ports.setup import Endpoint
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.application.settle_delivery import Outcome, Settlement, outcome_json, settle
 from app.domain.delivery import FindOutcome, Purpose, SendOutcome, ValidateOutcome
 from app.domain.journal import JournalStatus
 
+SEALED = "the credentials were sealed by a secret key that this service does not have: send them again"
 NOT_BACK = "the worker did not come back"
 MOST_STEPS = 100
 """A lane is given back after so many steps, so that a long one does not hold its worker from the others."""
@@ -74,11 +76,20 @@ class Deliver:
                 await uow.dispatch.release(lane)
                 await uow.commit()
                 return None
-            step = await self._step(uow, lane, row, journal, endpoint, now)
+            try:
+                connection = self._connect(lane.tenant_id, endpoint)
+            except SealedByOther:
+                await uow.endpoints.pause(endpoint.name, paused=True, reason=SEALED)
+                await uow.dispatch.release(lane)
+                await uow.commit()
+                return None
+            step = await self._step(uow, lane, row, journal, endpoint, connection, now)
             await uow.commit()
             return step
 
-    async def _step(self, uow: UnitOfWork, lane: Lane, row: DeliveryRow, journal: Journal, endpoint: Endpoint, now: datetime) -> Step:
+    async def _step(
+        self, uow: UnitOfWork, lane: Lane, row: DeliveryRow, journal: Journal, endpoint: Endpoint, connection: ErpConnection, now: datetime
+    ) -> Step:
         attempts = await uow.attempts.of_journal(journal.id)
         sends = [attempt for attempt in attempts if attempt.purpose is Purpose.SEND]
         lost = [attempt for attempt in attempts if attempt.finished_at is None and attempt.fence]
@@ -87,7 +98,6 @@ class Deliver:
         if any(attempt.purpose is Purpose.SEND for attempt in lost) or journal.status is JournalStatus.SENDING:
             journal = replace(journal, status=JournalStatus.UNKNOWN)
         purpose = _purpose(journal)
-        connection = self._connect(lane.tenant_id, endpoint)
         if purpose is Purpose.FIND:
             prepared = Prepared(purpose=purpose, references=(journal.reference,), body="")
         else:

@@ -69,9 +69,7 @@ async def test_an_endpoint_has_sensible_defaults(api: Api) -> None:
     ("preset", "change", "grouping", "release"),
     [
         ("procurement", {}, "per_transaction", "automatic"),
-        ("daily_journals", {}, "daily", "manual"),
         ("procurement", {"release": "manual"}, "per_transaction", "manual"),
-        ("daily_journals", {"release": "automatic"}, "daily", "automatic"),
     ],
 )
 async def test_a_preset_stands_for_what_is_not_said(api: Api, preset: str, change: dict[str, Any], grouping: str, release: str) -> None:
@@ -117,7 +115,7 @@ async def test_kept_credentials_do_not_follow_to_another_server(api: Api, url: s
 async def test_start_and_pause_stay_where_they_are_not_said(api: Api) -> None:
     await _put(api, starts_on="2026-01-01")
     assert (await api("POST", "/v1/erp-endpoints/erp/pause", {"reason": "year end"})).json()["paused_reason"] == "year end"
-    got = await _put(api, mapping={"a": 1})
+    got = await _put(api, rate_limit_per_minute=30)
     assert (got["starts_on"], got["paused"], got["paused_reason"]) == ("2026-01-01", True, "year end")
     got = await _put(api, paused=False)
     assert (got["paused"], got["paused_reason"]) == (False, None)
@@ -173,16 +171,22 @@ async def test_an_endpoint_that_breaks_a_rule_is_refused_and_no_secret_is_repeat
     assert (await api("GET", "/v1/erp-endpoints/erp")).status_code == 404
 
 
-async def test_omit_counts_each_once(api: Api) -> None:
-    assert (await _put(api, omit=["ap", "grni", "ap"]))["omit"] == ["ap", "grni"]
-
-
-async def test_an_erp_that_polls_needs_no_address(api: Api) -> None:
-    answer = await api("PUT", "/v1/erp-endpoints/erp", {"adapter": "json", "delivery": "poll"})
-    assert (answer.status_code, answer.json()["url"]) == (201, "")
-    answer = await api("POST", "/v1/erp-endpoints/erp/test")
-    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
-    assert (await api("PUT", "/v1/erp-endpoints/erp", {"adapter": "sap", "delivery": "poll"})).status_code == 422
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"grouping": "daily"},
+        {"delivery": "poll"},
+        {"omit": ["ap"]},
+        {"commitments": "separate_journal"},
+        {"mapping": {"accounts": {}}},
+        {"description_template": "{order}"},
+    ],
+)
+async def test_what_this_version_cannot_deliver_is_refused_and_not_kept(api: Api, asked: dict[str, Any]) -> None:
+    answer = await api("PUT", "/v1/erp-endpoints/erp", BODY | asked)
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == [f"/{next(iter(asked))}"]
+    assert (await api("GET", "/v1/erp-endpoints/erp")).status_code == 404
 
 
 async def test_an_endpoint_without_journals_can_be_deleted(api: Api) -> None:

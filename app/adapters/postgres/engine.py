@@ -1,17 +1,22 @@
 """Engines on PostgreSQL, from the URL as an operator writes it."""
 
 from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 DRIVER = "postgresql+asyncpg"
 CONNECT_SECONDS = 10
+NOT_POSTGRESQL = "GLINT_DATABASE_URL must be a PostgreSQL URL"
 
 
 def async_url(url: str) -> str:
     """The URL for asyncpg. `postgres://` and libpq's `sslmode` are understood, since hosting services hand them out."""
-    given = make_url(url)
+    try:
+        given = make_url(url)
+    except ArgumentError:
+        raise ValueError(NOT_POSTGRESQL) from None
     if given.get_backend_name() not in ("postgresql", "postgres"):
-        raise ValueError("GLINT_DATABASE_URL must be a PostgreSQL URL")
+        raise ValueError(NOT_POSTGRESQL)
     return _with_ssl(given.set(drivername=DRIVER)).render_as_string(hide_password=False)
 
 
@@ -30,3 +35,10 @@ def make_engine(url: str, *, pool_size: int) -> AsyncEngine:
         hide_parameters=True,
         connect_args={"timeout": CONNECT_SECONDS, "server_settings": {"application_name": "glint", "timezone": "UTC"}},
     )
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database is gone, as against a statement that it refused."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or isinstance(error, InterfaceError) or isinstance(error.orig, OSError)
+    return isinstance(error, OSError | TimeoutError)

@@ -1,6 +1,7 @@
 """An ERP endpoint."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,6 +19,16 @@ from app.domain.delivery import ValidationLevel
 from app.domain.errors import Fault, Invalid, NotFound
 
 LEVELS = tuple(ValidationLevel)
+
+NOT_OFFERED: Mapping[str, tuple[object, ...]] = {
+    "delivery": ("push",),
+    "grouping": ("per_transaction",),
+    "commitments": ("send",),
+    "omit": ((),),
+    "mapping": ({},),
+    "description_template": (None,),
+}
+"""What delivery can do so far. Anything else is refused rather than kept and not done."""
 
 
 class PutEndpoint:
@@ -68,11 +79,14 @@ class PutEndpoint:
         return self._secrets.seal(json.dumps(dict(draft.credentials)).encode(), credentials_context(tenant_id, name))
 
     def _check(self, tenant_id: UUID, endpoint: Endpoint) -> None:
-        """By the adapter; where the ERP polls, nothing is ever called, and only the adapter's name has to be one."""
-        if endpoint.delivery == "poll":
-            if endpoint.adapter not in self._adapters.names():
-                raise Invalid("there is no such adapter", Fault(pointer="/adapter", message=f"one of {', '.join(self._adapters.names())}"))
-            return
+        """By what delivery can do, and by the adapter."""
+        refused = [
+            Fault(pointer=f"/{name}", message="this version does not deliver so yet")
+            for name, offered in NOT_OFFERED.items()
+            if getattr(endpoint, name) not in offered
+        ]
+        if refused:
+            raise Invalid("this version cannot deliver as the endpoint asks", *refused)
         self._adapters.check_settings(endpoint.adapter, self._connect.connection(tenant_id, endpoint))
         highest = self._connect(tenant_id, endpoint).capabilities.highest_validation
         wanted = endpoint.minimum_validation

@@ -1,0 +1,115 @@
+"""Migrations: each goes up, down and up again; together they make exactly the tables that the code queries; many may run them at once."""
+
+import asyncio
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql.base import ischema_names
+
+from app.adapters.postgres.engine import make_engine
+from app.adapters.postgres.migrate import alembic_config, run_on, upgrade
+from app.adapters.postgres.readiness import PostgresReadiness
+from app.adapters.postgres.tables import metadata
+from app.adapters.postgres.tables.base import Xid8
+from tests.databases import execute, with_database
+
+pytestmark = pytest.mark.anyio
+
+SCRIPTS = ScriptDirectory.from_config(alembic_config())
+REVISIONS = [script.revision for script in reversed(list(SCRIPTS.walk_revisions()))]
+
+LEFT_OVER = """
+SELECT string_agg(kind || ' ' || name, ', ' ORDER BY kind, name) FROM (
+    SELECT 'relation' AS kind, relname::text AS name FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relname NOT LIKE 'alembic_version%'
+    UNION ALL SELECT 'function', proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION ALL SELECT 'type', typname::text FROM pg_type
+    WHERE typnamespace = 'public'::regnamespace AND typname NOT LIKE '%alembic_version%'
+) AS found
+"""
+
+
+@pytest.fixture
+def empty_database_url(postgres_server_url: str) -> Iterator[str]:
+    name = f"glint_test_{uuid.uuid4().hex}"
+    execute(postgres_server_url, f"CREATE DATABASE {name}")
+    yield with_database(postgres_server_url, name)
+    execute(postgres_server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def test_revisions_are_one_line() -> None:
+    assert len(SCRIPTS.get_heads()) == 1
+    assert sorted(REVISIONS) == REVISIONS
+
+
+async def test_each_revision_goes_up_down_and_up_again(empty_database_url: str) -> None:
+    def steps(connection: Connection) -> None:
+        config = alembic_config(connection)
+        for revision in REVISIONS:
+            command.upgrade(config, revision)
+            command.downgrade(config, "-1")
+            command.upgrade(config, revision)
+
+    await run_on(empty_database_url, steps)
+    assert await _differences(empty_database_url) == []
+
+
+async def test_all_the_way_down_leaves_nothing(empty_database_url: str) -> None:
+    await upgrade(empty_database_url)
+    await run_on(empty_database_url, lambda connection: command.downgrade(alembic_config(connection), "base"))
+    assert await asyncio.to_thread(execute, empty_database_url, LEFT_OVER) is None
+
+
+async def test_migrations_make_the_tables_that_the_code_queries(database_url: str) -> None:
+    assert await _differences(database_url) == []
+
+
+async def test_a_difference_would_be_seen(database_url: str) -> None:
+    await asyncio.to_thread(execute, database_url, "ALTER TABLE lane ADD COLUMN extra text", "DROP INDEX lane_due_idx")
+    assert {difference[0] for difference in await _differences(database_url)} == {"remove_column", "add_index"}
+
+
+async def test_several_processes_may_bring_it_up_at_once(empty_database_url: str) -> None:
+    await asyncio.gather(*(upgrade(empty_database_url) for _ in range(4)))
+    assert await _complaint(empty_database_url) is None
+
+
+async def test_readiness_tells_an_old_schema_and_a_dead_database(empty_database_url: str) -> None:
+    assert "schema" in (await _complaint(empty_database_url) or "")
+    await upgrade(empty_database_url, REVISIONS[0])
+    assert "schema" in (await _complaint(empty_database_url) or "")
+    await upgrade(empty_database_url)
+    assert await _complaint(empty_database_url) is None
+    assert "does not answer" in (await _complaint(with_database(empty_database_url, "glint_nowhere")) or "")
+    assert "does not answer" in (await _complaint("postgresql+asyncpg://glint@127.0.0.1:1/glint") or "")
+
+
+async def _complaint(url: str) -> str | None:
+    engine = make_engine(url, pool_size=1)
+    try:
+        return await PostgresReadiness(engine).complaint()
+    finally:
+        await engine.dispose()
+
+
+async def _differences(url: str) -> list[Any]:
+    """What autogenerate would put into a next migration."""
+    found: list[Any] = []
+
+    def compare(connection: Connection) -> None:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        found.extend(compare_metadata(context, metadata))
+
+    ischema_names["xid8"] = Xid8  # the inspector knows only the types of SQLAlchemy itself
+    try:
+        await run_on(url, compare)
+    finally:
+        del ischema_names["xid8"]
+    return found
