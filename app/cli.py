@@ -1,4 +1,4 @@
-"""The command line: `glint serve | worker | demo | reference-erp | openapi`."""
+"""The command line: `glint serve | worker | demo | reference-erp | openapi | verify`."""
 
 import asyncio
 import sys
@@ -66,6 +66,17 @@ def migrate() -> None:
     from app.config import Settings
 
     asyncio.run(migrate_only(Settings()))
+
+
+@app.command()
+def verify(
+    tenant: Annotated[str | None, typer.Option(help="name or id of a tenant; all of them without it")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="the report as JSON")] = False,
+) -> None:
+    """Replays the event log from nothing and compares it with all that is stored; 0 equal, 1 differences, 2 could not run."""
+    from app.audit import run_verify
+
+    raise typer.Exit(run_verify(tenant, as_json=as_json))
 
 
 def main() -> None:

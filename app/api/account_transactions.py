@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse
 
+from app.api.explain_presenter import show_explanation
 from app.api.ids import Kind, parse_id
 from app.api.operations import Use
 from app.api.paging import PageQuery
@@ -55,3 +56,11 @@ async def get_transaction(transaction_id: str, principal: Reader, use: Use) -> J
     """One transaction, with the journals it went into."""
     found = await use.browse.transaction(principal.tenant_id, parse_id(Kind.TRANSACTION, transaction_id))
     return JSONResponse(show_transaction(found))
+
+
+@router.get("/{transaction_id}/explain")
+async def explain_transaction(transaction_id: str, principal: Reader, use: Use) -> JSONResponse:
+    """For each amount the quantities, prices, shares and rates it came from, in words and numbers: the balance before and after its
+    event, what it was made of, and why. Signed amounts are credit positive. What is told adds up to what is posted, to the cent."""
+    found = await use.explain_transaction(principal.tenant_id, parse_id(Kind.TRANSACTION, transaction_id))
+    return JSONResponse(show_explanation(found))
