@@ -43,9 +43,9 @@ SECRET_KEY_FILE = "secret-key"  # noqa: S105 - the name of a file
 log = structlog.get_logger(__name__)
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False)
 class Container:
-    """The parts, and the use cases on them."""
+    """The parts, and the use cases on them. Has no repr: some parts are secrets."""
 
     settings: Settings
     admin_key: str

@@ -4,23 +4,28 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.adapters.clock import SystemChance
 from app.adapters.postgres.lanes import PostgresLaneClaims
+from app.adapters.postgres.tenant_directory import PostgresTenantDirectory
 from app.adapters.procurement.cxml import CxmlDocumentReader
 from app.application.browse import Browse
 from app.application.connect_endpoint import ConnectEndpoint
 from app.application.deliver import Deliver
+from app.application.explain_transaction import ExplainTransaction
 from app.application.operations import Operations
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.currencies import Currencies
 from app.application.ports.erp import ErpAdapters
 from app.application.ports.setup import Secrets
+from app.application.ports.tenant_directory import TenantDirectory
 from app.application.ports.unit_of_work import UnitsOfWork
 from app.application.record_document import RecordDocument
 from app.application.record_event import RecordEvent
+from app.application.reports import Reports
 from app.application.resolve_event import ResolveEvent
 from app.application.run_commands import RunCommands
 from app.application.select_journals import ReadJournal
 from app.application.send_journals import SendJournals
 from app.application.validate_journals import ValidateJournals
+from app.application.verify import VerifyLedger
 from app.worker import Worker
 
 
@@ -46,6 +51,9 @@ def wire_operations(
         record_document=RecordDocument(CxmlDocumentReader(), record_event),
         run_commands=RunCommands(units_of_work, record_event, clock),
         browse=Browse(units_of_work, currencies, clock),
+        reports=Reports(units_of_work, currencies, clock),
+        explain_transaction=ExplainTransaction(units_of_work, currencies),
+        verify=VerifyLedger(units_of_work, currencies),
         read_journal=ReadJournal(units_of_work),
         validate_journals=ValidateJournals(units_of_work, connect, clock, ids),
         send_journals=SendJournals(units_of_work, claims, deliver, clock, lease_seconds),
@@ -56,3 +64,8 @@ def wire_operations(
 def wire_worker(engine: AsyncEngine, operations: Operations, clock: Clock, lease_seconds: int) -> Worker:
     """A worker on this database."""
     return Worker(PostgresLaneClaims(engine), operations.deliver, clock, lease_seconds)
+
+
+def wire_tenant_directory(engine: AsyncEngine) -> TenantDirectory:
+    """All tenants of this database, for the operator's commands only."""
+    return PostgresTenantDirectory(engine)

@@ -34,6 +34,7 @@ DESCRIPTIONS = {
     401: "No key, or none that is in force",
     403: "The key lacks the scope",
     404: "There is no such object in this tenant",
+    406: "There is no such format",
     409: "Well formed, but against the present state",
     413: "The body is too large",
     415: "The body's media type is not accepted",

@@ -1,41 +1,129 @@
-"""Reports."""
+"""Reports, as JSON, CSV or a spreadsheet."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
-from starlette.responses import JSONResponse
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
 
+from app.api.formats import REPORT_ANSWERS, ReportAnswer
+from app.api.ledger_tables import ledger_table, orders_table, show_ledger, show_orders_report
 from app.api.operations import Use
+from app.api.paging import PageQuery, encode_cursor
+from app.api.report_tables import balances_table, open_table, show_balances_report, show_open_report
 from app.api.security import Principal, require
+from app.application.ports.reports import LedgerKey, Selector, SelectorKind
 from app.application.ports.setup import Scope
+from app.application.reports.open_lines import OpenFilter
+from app.domain.errors import Fault, Invalid
 
-router = APIRouter(prefix="/v1/reports", tags=["reports"])
+router = APIRouter(prefix="/v1/reports", tags=["reports"], responses=REPORT_ANSWERS)
 
 Reader = Annotated[Principal, require(Scope.REPORTS_READ)]
+NameQuery = Annotated[str | None, Query(max_length=100)]
+AsOf = Annotated[date | None, Query(description="by default today in the tenant's time zone")]
+From = Annotated[date | None, Query(alias="from")]
+To = Annotated[date | None, Query(alias="to")]
+
+
+async def _open_filter(
+    date_from: Annotated[date | None, Query(alias="from", description="order date, included")] = None,
+    date_to: Annotated[date | None, Query(alias="to", description="order date, included")] = None,
+    supplier: Annotated[str | None, Query(max_length=100, description="the supplier's code")] = None,
+    account_code: Annotated[str | None, Query(max_length=100, description="an account code of the order line")] = None,
+) -> OpenFilter:
+    return OpenFilter(date_from=date_from, date_to=date_to, supplier=supplier, account_code=account_code)
+
+
+Narrowed = Annotated[OpenFilter, Depends(_open_filter)]
+
+
+async def _selector(account: NameQuery = None, account_code: NameQuery = None, charge_code: NameQuery = None) -> Selector:
+    given: dict[SelectorKind, str | None] = {"account": account, "account_code": account_code, "charge_code": charge_code}
+    found = [Selector(kind=kind, value=value) for kind, value in given.items() if value]
+    if len(found) != 1:
+        message = "name exactly one of account, account_code and charge_code"
+        raise Invalid(message, Fault(pointer="/query", message=message))
+    return found[0]
+
+
+Selected = Annotated[Selector, Depends(_selector)]
+
+
+@router.get("/grni")
+async def grni(principal: Reader, use: Use, answer: ReportAnswer, wanted: Narrowed, as_of: AsOf = None) -> Response:
+    """What was received and not yet invoiced, per order line and account code, up to a day by accounting date. Unless narrowed,
+    `total` is the ledger's GRNI balance on that day, which stands beside it."""
+    report = await use.reports.grni(principal.tenant_id, as_of, wanted)
+    return await answer(show_open_report(report, aged=True), open_table(report, "grni", aged=True))
+
+
+@router.get("/commitments")
+async def commitments(principal: Reader, use: Use, answer: ReportAnswer, wanted: Narrowed, as_of: AsOf = None) -> Response:
+    """What is ordered and neither received nor invoiced, per order line and account code, up to a day by accounting date.
+    Unless narrowed, `total` is the ledger's Estimate balance on that day, which stands beside it."""
+    report = await use.reports.commitments(principal.tenant_id, as_of, wanted)
+    return await answer(show_open_report(report, aged=False), open_table(report, "commitments", aged=False))
 
 
 @router.get("/trial-balance")
-async def trial_balance(
-    principal: Reader, use: Use, as_of: Annotated[date | None, Query(description="by default today in the tenant's time zone")] = None
-) -> JSONResponse:
+async def trial_balance(principal: Reader, use: Use, answer: ReportAnswer, as_of: AsOf = None) -> Response:
     """Debits, credits and balance (debit positive) per account code up to a day, in base currency."""
-    base, day, rows = await use.browse.trial_balance(principal.tenant_id, as_of)
-    return JSONResponse(
-        {
-            "as_of": day.isoformat(),
-            "base_currency": base.code,
-            "accounts": [
-                {
-                    "account_code": row.account_code,
-                    "account": row.account,
-                    "debit": base.to_text(row.debit),
-                    "credit": base.to_text(row.credit),
-                    "balance": base.to_text(row.debit - row.credit),
-                }
-                for row in rows
-            ],
-            "total_debit": base.to_text(sum(row.debit for row in rows)),
-            "total_credit": base.to_text(sum(row.credit for row in rows)),
-        }
-    )
+    report = await use.reports.trial_balance(principal.tenant_id, as_of)
+    table = balances_table(report, "trial-balance", charge_codes=False)
+    return await answer(show_balances_report(table, "accounts"), table)
+
+
+@router.get("/balances")
+async def account_balances(principal: Reader, use: Use, answer: ReportAnswer, as_of: AsOf = None) -> Response:
+    """Debits, credits and balance (debit positive) per account and charge code up to a day, in base currency."""
+    report = await use.reports.balances(principal.tenant_id, as_of)
+    table = balances_table(report, "balances", charge_codes=True)
+    return await answer(show_balances_report(table, "balances"), table)
+
+
+@router.get("/ledger")
+async def ledger(
+    principal: Reader, use: Use, answer: ReportAnswer, selector: Selected, page: PageQuery, date_from: From = None, date_to: To = None
+) -> Response:
+    """Every posted line on an account, by accounting date, with opening, running and closing balance in base currency, debit
+    positive. Name the account by its name or code, or name a charge code."""
+    after = None if page.after is None else _key(page.after)
+    found = await use.reports.ledger(principal.tenant_id, selector, date_from=date_from, date_to=date_to, after=after, limit=page.wanted)
+    shown = found.first(page.limit)
+    place = _place(shown.lines[-1].posted.key) if len(found.lines) > page.limit else None
+    table = ledger_table(shown)
+    return await answer(show_ledger(shown, table, _cursor(place)), table, next_place=place)
+
+
+@router.get("/orders")
+async def orders(
+    principal: Reader,
+    use: Use,
+    answer: ReportAnswer,
+    page: PageQuery,
+    supplier: NameQuery = None,
+    status: Literal["open", "closed", "cancelled"] | None = None,
+) -> Response:
+    """By order what is posted per role now, in document and base currency; estimate, grni and ap credit positive, the others
+    debit positive."""
+    found = await use.reports.orders(principal.tenant_id, supplier=supplier, status=status, after_place=page.after or 0, limit=page.wanted)
+    shown = found.first(page.limit)
+    place = shown.orders[-1].order.place if len(found.orders) > page.limit else None
+    return await answer(show_orders_report(shown, _cursor(place)), orders_table(shown), next_place=place)
+
+
+def _cursor(place: int | None) -> str | None:
+    return None if place is None else encode_cursor(place)
+
+
+def _place(key: LedgerKey) -> int:
+    """A ledger line's place as one number: the day, the transaction's sequence, the line."""
+    return key.accounting_date.toordinal() << 96 | key.sequence << 32 | key.line
+
+
+def _key(place: int) -> LedgerKey:
+    try:
+        return LedgerKey(date.fromordinal(place >> 96), place >> 32 & (2**63 - 1), place & (2**31 - 1))
+    except ValueError as error:
+        raise Invalid("the cursor is not one of this list", Fault(pointer="/query/cursor", message="not a cursor of this list")) from error

@@ -4,13 +4,16 @@ from dataclasses import dataclass
 
 from app.application.browse import Browse
 from app.application.deliver import Deliver
+from app.application.explain_transaction import ExplainTransaction
 from app.application.record_document import RecordDocument
 from app.application.record_event import RecordEvent
+from app.application.reports import Reports
 from app.application.resolve_event import ResolveEvent
 from app.application.run_commands import RunCommands
 from app.application.select_journals import ReadJournal
 from app.application.send_journals import SendJournals
 from app.application.validate_journals import ValidateJournals
+from app.application.verify import VerifyLedger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +23,9 @@ class Operations:
     record_document: RecordDocument
     run_commands: RunCommands
     browse: Browse
+    reports: Reports
+    explain_transaction: ExplainTransaction
+    verify: VerifyLedger
     read_journal: ReadJournal
     validate_journals: ValidateJournals
     send_journals: SendJournals

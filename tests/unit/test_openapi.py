@@ -1,5 +1,6 @@
 """`openapi.yaml` says what the application does."""
 
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,11 @@ def _references(node: Any) -> Iterator[str]:
 def test_the_file_is_what_the_application_says() -> None:
     assert FILE.exists(), "make it: python -m app.api.openapi > openapi.yaml"
     assert FILE.read_text() == render(), "the API changed: python -m app.api.openapi > openapi.yaml"
+
+
+def test_its_version_is_the_packages(document: dict[str, Any]) -> None:
+    package = tomllib.loads((FILE.parent / "pyproject.toml").read_text())
+    assert document["info"]["version"] == package["project"]["version"]
 
 
 def test_it_is_openapi_3_1_in_yaml(document: dict[str, Any]) -> None:

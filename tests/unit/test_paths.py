@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 from starlette.convertors import StringConvertor
 
+from app.api.application import ROUTERS
 from app.api.errors import add_handlers
 from app.api.parameters import NamePath
 from app.api.paths import EncodedNames, NameConvertor
-from app.api.application import ROUTERS
 
 pytestmark = pytest.mark.anyio
 

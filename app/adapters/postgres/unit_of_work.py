@@ -9,10 +9,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.adapters.postgres.constraints import domain_error
+from app.adapters.postgres.engine import is_outage
+from app.adapters.postgres.repositories.accruals import PostgresAccruals
+from app.adapters.postgres.repositories.audit_reads import PostgresAuditReads
 from app.adapters.postgres.repositories.delivery import PostgresAttempts, PostgresDispatch
 from app.adapters.postgres.repositories.events import PostgresEventLog
 from app.adapters.postgres.repositories.journals import PostgresJournals
 from app.adapters.postgres.repositories.orders import PostgresOrders
+from app.adapters.postgres.repositories.reports import PostgresLedgerReports
 from app.adapters.postgres.repositories.setup import (
     PostgresAccountChart,
     PostgresApiKeys,
@@ -24,6 +28,7 @@ from app.adapters.postgres.repositories.setup import (
 )
 from app.adapters.postgres.repositories.transactions import PostgresTransactions
 from app.application.ports.currencies import Currencies
+from app.application.ports.unit_of_work import StoreUnavailable
 
 
 class PostgresUnitOfWork:
@@ -36,7 +41,10 @@ class PostgresUnitOfWork:
         self._connection: AsyncConnection | None = None
 
     async def __aenter__(self) -> Self:
-        self._connection = await self._engine.connect()
+        try:
+            self._connection = await self._engine.connect()
+        except (DBAPIError, OSError) as error:
+            raise StoreUnavailable from error
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -45,6 +53,8 @@ class PostgresUnitOfWork:
         known = domain_error(error) if isinstance(error, DBAPIError) else None
         if known is not None:
             raise known from error
+        if isinstance(error, DBAPIError) and is_outage(error):
+            raise StoreUnavailable from error
 
     async def commit(self) -> None:
         await self.connection.commit()
@@ -106,6 +116,18 @@ class PostgresUnitOfWork:
     @cached_property
     def attempts(self) -> PostgresAttempts:
         return PostgresAttempts(self.connection, self.tenant_id)
+
+    @cached_property
+    def audit_reads(self) -> PostgresAuditReads:
+        return PostgresAuditReads(self.connection, self.tenant_id)
+
+    @cached_property
+    def reports(self) -> PostgresLedgerReports:
+        return PostgresLedgerReports(self.connection, self.tenant_id)
+
+    @cached_property
+    def accruals(self) -> PostgresAccruals:
+        return PostgresAccruals(self.connection, self.tenant_id)
 
 
 class PostgresUnitsOfWork:

@@ -31,6 +31,10 @@ class Orders(Protocol):
         An order that is not there has `order` None."""
         ...
 
+    async def outstanding(self) -> Sequence[OrderView]:
+        """Every order for which something may be committed or accrued now, with those of its lines."""
+        ...
+
     async def save(self, before: OrderView, posting: Posting) -> None:
         """Stores what the posting changed, and nothing else."""
         ...

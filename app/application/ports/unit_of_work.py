@@ -4,12 +4,19 @@ from types import TracebackType
 from typing import Protocol, Self
 from uuid import UUID
 
+from app.application.ports.accruals import Accruals
+from app.application.ports.audit_reads import AuditReads
 from app.application.ports.delivery import Attempts, Dispatch
 from app.application.ports.events import EventLog
 from app.application.ports.journals import Journals
 from app.application.ports.orders import Orders
+from app.application.ports.reports import LedgerReports
 from app.application.ports.setup import AccountChart, ApiKeys, AuditLog, Endpoints, Periods, PostingManagers, Tenants
 from app.application.ports.transactions import Transactions
+
+
+class StoreUnavailable(Exception):
+    """The database does not answer. Nothing was kept, unless it went away in the very moment of a commit."""
 
 
 class UnitOfWork(Protocol):
@@ -43,6 +50,12 @@ class UnitOfWork(Protocol):
     def dispatch(self) -> Dispatch: ...
     @property
     def attempts(self) -> Attempts: ...
+    @property
+    def audit_reads(self) -> AuditReads: ...
+    @property
+    def reports(self) -> LedgerReports: ...
+    @property
+    def accruals(self) -> Accruals: ...
 
     async def __aenter__(self) -> Self: ...
 

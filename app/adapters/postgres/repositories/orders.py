@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from app.adapters.postgres import order_codec as codec
 from app.adapters.postgres.statements import AFTER, COMMITTED, after, position, statement
 from app.application.ports.currencies import Currencies
 from app.application.ports.orders import OrderSummary
+from app.domain.accruals import carries, may_be_outstanding
 from app.domain.money import Currency
 from app.domain.order import InvoiceKey, Order, OrderInvoice
 from app.domain.posting import OrderView, Posting
@@ -32,23 +34,36 @@ LEFT JOIN purchase_order_line l
 WHERE o.tenant_id = :tenant_id AND o.order_number = :number
 ORDER BY l.line_number
 """
+OUTSTANDING = """
+SELECT o.order_number, o.supplier_code, o.supplier_name, o.currency, o.version, o.manager_version, o.state, o.posted,
+       l.line_number, l.state AS line_state, l.posted AS line_posted
+FROM (
+    SELECT order_number FROM purchase_order WHERE tenant_id = :tenant_id AND outstanding
+    UNION SELECT order_number FROM purchase_order_line WHERE tenant_id = :tenant_id AND outstanding
+) AS open
+JOIN purchase_order o ON o.tenant_id = :tenant_id AND o.order_number = open.order_number
+LEFT JOIN purchase_order_line l ON l.tenant_id = :tenant_id AND l.order_number = o.order_number AND l.outstanding
+ORDER BY o.order_number, l.line_number
+"""
 LOAD_INVOICE = """
 SELECT state FROM order_invoice
 WHERE tenant_id = :tenant_id AND order_number = :number AND supplier_code = :supplier AND number = :invoice
 """
 INSERT_ORDER = """
 INSERT INTO purchase_order
-    (tenant_id, order_number, supplier_code, supplier_name, currency, status, version, manager_version, state, posted)
-VALUES (:tenant_id, :number, :supplier_code, :supplier_name, :currency, :status, :version, :manager_version, :state, :posted)
+    (tenant_id, order_number, supplier_code, supplier_name, currency, status, version, manager_version, state, posted, outstanding)
+VALUES (:tenant_id, :number, :supplier_code, :supplier_name, :currency, :status, :version, :manager_version, :state, :posted, :outstanding)
 """
 UPDATE_ORDER = """
-UPDATE purchase_order SET status = :status, version = :version, manager_version = :manager_version, state = :state, posted = :posted
+UPDATE purchase_order SET status = :status, version = :version, manager_version = :manager_version, state = :state, posted = :posted,
+    outstanding = :outstanding
 WHERE tenant_id = :tenant_id AND order_number = :number
 """
 PUT_LINES = """
-INSERT INTO purchase_order_line (tenant_id, order_number, line_number, state, posted)
-SELECT :tenant_id, :number, (row ->> 0)::int, row -> 1, row -> 2 FROM jsonb_array_elements(:rows) AS row
-ON CONFLICT (tenant_id, order_number, line_number) DO UPDATE SET state = excluded.state, posted = excluded.posted
+INSERT INTO purchase_order_line (tenant_id, order_number, line_number, state, posted, outstanding)
+SELECT :tenant_id, :number, (row ->> 0)::int, row -> 1, row -> 2, (row ->> 3)::boolean FROM jsonb_array_elements(:rows) AS row
+ON CONFLICT (tenant_id, order_number, line_number) DO UPDATE
+SET state = excluded.state, posted = excluded.posted, outstanding = excluded.outstanding
 """
 PUT_INVOICES = """
 INSERT INTO order_invoice (tenant_id, order_number, supplier_code, number, state)
@@ -107,19 +122,24 @@ class PostgresOrders:
             return OrderView(order=None, posted={})
         found = None if invoice is None else await self._invoice(number, (invoice[0] or rows[0].supplier_code or "", invoice[1]))
         order = self._order(number, rows, {} if found is None else {found.key: found})
-        posted: dict[int | None, Balances] = {None: codec.balances_from_json(None, rows[0].posted)}
-        posted |= {row.line_number: codec.balances_from_json(row.line_number, row.line_posted) for row in rows if row.line_number}
-        return OrderView(order=order, posted=posted)
+        return OrderView(order=order, posted=_posted(rows))
+
+    async def outstanding(self) -> Sequence[OrderView]:
+        rows = await self._connection.execute(statement(OUTSTANDING), {"tenant_id": self._tenant_id})
+        grouped = [(number, list(group)) for number, group in groupby(rows, key=lambda row: str(row.order_number))]
+        return [OrderView(order=self._order(number, group, {}), posted=_posted(group)) for number, group in grouped]
 
     async def save(self, before: OrderView, posting: Posting) -> None:
         order, old = posting.order, before.order
+        by_header = posting.balances.get(None, before.posted.get(None, {}))
         key = {"tenant_id": self._tenant_id, "number": order.number}
         header = {
             "status": "cancelled" if order.cancelled else "closed" if order.closed else "open",
             "version": order.version,
             "manager_version": order.manager_version,
             "state": codec.header_to_json(order),
-            "posted": codec.balances_to_json(posting.balances.get(None, before.posted.get(None, {}))),
+            "posted": codec.balances_to_json(by_header),
+            "outstanding": carries(by_header),
         }
         if old is None:
             fixed = {
@@ -131,9 +151,9 @@ class PostgresOrders:
         elif None in posting.balances or _header_parts(order) != _header_parts(old):
             await self._connection.execute(statement(UPDATE_ORDER, "state", "posted"), {**key, **header})
         lines = [
-            [number, codec.line_to_json(line), codec.balances_to_json(posting.balances.get(number, {}))]
+            [number, codec.line_to_json(line), codec.balances_to_json(balances), may_be_outstanding(order, line, balances)]
             for number, line in order.lines.items()
-            if number in posting.balances
+            if (balances := posting.balances.get(number)) is not None
         ]
         invoices = [
             [*invoice.key, codec.invoice_to_json(invoice)]
@@ -214,6 +234,11 @@ class PostgresOrders:
         if found is None:
             raise LookupError(f"{code} was posted in and is not a currency any more")
         return found
+
+
+def _posted(rows: Sequence[Row[Any]]) -> Mapping[int | None, Balances]:
+    posted: dict[int | None, Balances] = {None: codec.balances_from_json(None, rows[0].posted)}
+    return posted | {row.line_number: codec.balances_from_json(row.line_number, row.line_posted) for row in rows if row.line_number}
 
 
 def _header_parts(order: Order) -> tuple[object, ...]:

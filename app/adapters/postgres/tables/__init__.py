@@ -8,6 +8,7 @@ from app.adapters.postgres.tables.delivery import attempt, delivery, erp_endpoin
 from app.adapters.postgres.tables.events import event, order_event, subject_lock
 from app.adapters.postgres.tables.ledger import account_transaction, account_transaction_line
 from app.adapters.postgres.tables.orders import order_invoice, purchase_order, purchase_order_line, supplier_document
+from app.adapters.postgres.tables.reports import ledger_day, ledger_fold
 from app.adapters.postgres.tables.setup import account, api_key, audit_log, period, posting_manager_version, tenant
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "journal",
     "journal_transaction",
     "lane",
+    "ledger_day",
+    "ledger_fold",
     "metadata",
     "order_event",
     "order_invoice",

@@ -41,6 +41,7 @@ order_event = Table(
     Column("applied", BigInteger, primary_key=True, comment="the event's position in the log"),
     Column("event_id", Uuid, nullable=False),
     Column("accounting_date", Date, nullable=False),
+    Index(None, "tenant_id", "accounting_date"),
 )
 
 subject_lock = Table(

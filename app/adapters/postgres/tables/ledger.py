@@ -32,7 +32,7 @@ account_transaction = Table(
     Index(None, "tenant_id", "written_in", "sequence", unique=True),
     Index(None, "tenant_id", "event_id"),
     Index("account_transaction_subject_idx", "tenant_id", "subject_number", "sequence"),
-    Index(None, "tenant_id", "accounting_date"),
+    Index(None, "tenant_id", "accounting_date", "sequence"),
 )
 
 account_transaction_line = Table(

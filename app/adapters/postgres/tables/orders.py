@@ -1,9 +1,17 @@
 """The state of orders: one row per order, per line and per invoice's part, so that an event loads what it touches."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, Table, Text, Uuid
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.adapters.postgres.tables.base import ledger_sequence, made_at, metadata, tenant_id, written_in
+
+
+def outstanding() -> Column[Any]:
+    """True while something may be committed or accrued: reports on what is open look at nothing else."""
+    return Column("outstanding", Boolean, nullable=False, server_default="true")
+
 
 purchase_order = Table(
     "purchase_order",
@@ -20,9 +28,11 @@ purchase_order = Table(
     Column("manager_version", Integer, nullable=False),
     Column("state", JSONB, nullable=False),
     Column("posted", JSONB, nullable=False, comment="balances without a line: shipping on its own account"),
+    outstanding(),
     made_at(),
     CheckConstraint("status in ('open', 'closed', 'cancelled')", name="status"),
     Index(None, "tenant_id", "written_in", "sequence"),
+    Index("purchase_order_outstanding_idx", "tenant_id", "order_number", postgresql_where=text("outstanding")),
 )
 
 purchase_order_line = Table(
@@ -33,6 +43,8 @@ purchase_order_line = Table(
     Column("line_number", Integer, primary_key=True),
     Column("state", JSONB, nullable=False),
     Column("posted", JSONB, nullable=False, comment="what is posted for the line, per role, account and charge code"),
+    outstanding(),
+    Index("purchase_order_line_outstanding_idx", "tenant_id", "order_number", "line_number", postgresql_where=text("outstanding")),
     ForeignKeyConstraint(["tenant_id", "order_number"], ["purchase_order.tenant_id", "purchase_order.order_number"]),
 )
 

@@ -1,0 +1,22 @@
+"""The reports of CONTRACT.md 9, one use case each: `Reports` holds them all."""
+
+from app.application.ports.clock import Clock
+from app.application.ports.currencies import Currencies
+from app.application.ports.unit_of_work import UnitsOfWork
+from app.application.reports.balances import Balances, TrialBalance
+from app.application.reports.books import Books
+from app.application.reports.commitments import CommitmentsReport
+from app.application.reports.grni import GrniReport
+from app.application.reports.ledger import LedgerOfAccount
+from app.application.reports.orders import OrdersReport
+
+
+class Reports:
+    def __init__(self, units_of_work: UnitsOfWork, currencies: Currencies, clock: Clock) -> None:
+        books = Books(units_of_work, currencies, clock)
+        self.grni = GrniReport(books)
+        self.commitments = CommitmentsReport(books)
+        self.trial_balance = TrialBalance(books)
+        self.balances = Balances(books)
+        self.ledger = LedgerOfAccount(books)
+        self.orders = OrdersReport(books, currencies)

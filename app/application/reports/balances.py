@@ -1,0 +1,82 @@
+"""Trial balance, and balances per account and charge code."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from app.application.ports.reports import LedgerSum
+from app.application.reports.books import Books
+from app.domain.accounts import Account
+from app.domain.money import Currency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountBalance:
+    """Debits and credits of an account code, in base minor units. `accounts` are the names that the code goes by."""
+
+    account_code: str
+    accounts: Sequence[str]
+    charge_code: str | None
+    debit: int
+    credit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalancesReport:
+    as_of: date
+    base: Currency
+    balances: Sequence[AccountBalance]
+
+
+class TrialBalance:
+    """Debits, credits and balance (debit positive) per account code up to a day by accounting date, in base currency.
+    A code that several accounts share shows all their names."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+
+    async def __call__(self, tenant_id: UUID, as_of: date | None) -> BalancesReport:
+        async with self._books.open(tenant_id) as books:
+            day = as_of or books.today
+            sums, chart = await books.uow.reports.sums(day), await books.uow.accounts.list()
+            codes = sorted({each.account_code for each in sums})
+            return BalancesReport(as_of=day, base=books.base, balances=[_of_code(code, sums, chart) for code in codes])
+
+
+class Balances:
+    """Debits, credits and balance (debit positive) per account and charge code up to a day by accounting date, in base currency."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+
+    async def __call__(self, tenant_id: UUID, as_of: date | None) -> BalancesReport:
+        async with self._books.open(tenant_id) as books:
+            day = as_of or books.today
+            sums = await books.uow.reports.sums(day)
+            return BalancesReport(
+                as_of=day,
+                base=books.base,
+                balances=[
+                    AccountBalance(
+                        account_code=each.account_code,
+                        accounts=[each.account] if each.account else [],
+                        charge_code=each.charge_code,
+                        debit=each.debit,
+                        credit=each.credit,
+                    )
+                    for each in sums
+                ],
+            )
+
+
+def _of_code(code: str, sums: Iterable[LedgerSum], chart: Iterable[Account]) -> AccountBalance:
+    ours = [each for each in sums if each.account_code == code]
+    names = {each.account for each in ours if each.account} | {account.name for account in chart if account.code == code}
+    return AccountBalance(
+        account_code=code,
+        accounts=sorted(names),
+        charge_code=None,
+        debit=sum(each.debit for each in ours),
+        credit=sum(each.credit for each in ours),
+    )
