@@ -1,4 +1,4 @@
-"""Reading what is there: transactions, orders, events, journals and the trial balance."""
+"""Reading what is there: transactions, orders, events and journals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from app.application.ports.currencies import Currencies
 from app.application.ports.events import EventStatus, StoredEvent
 from app.application.ports.journals import Journal, JournalSummary
 from app.application.ports.orders import OrderSummary
-from app.application.ports.transactions import PostedTransaction, TransactionFilter, TrialBalanceRow
+from app.application.ports.transactions import PostedTransaction, TransactionFilter
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.domain.errors import Invalid, NotFound
 from app.domain.money import Currency
@@ -111,13 +111,6 @@ class Browse:
                 endpoint=endpoint, date_from=first, date_to=last, status=status, after_place=after_place, limit=limit
             )
             return JournalPage(journals=page, summary=await uow.journals.summary(endpoint), base=base)
-
-    async def trial_balance(self, tenant_id: UUID, as_of: date | None) -> tuple[Currency, date, Sequence[TrialBalanceRow]]:
-        """Debits and credits per account code up to a day, by default the tenant's today."""
-        async with self._units_of_work(tenant_id) as uow:
-            base, today = await self._tenant(uow)
-            day = as_of or today
-            return base, day, await uow.transactions.trial_balance(day)
 
     async def _tenant(self, uow: UnitOfWork) -> tuple[Currency, date]:
         tenant = await uow.tenants.get()

@@ -16,8 +16,9 @@ from app.domain.errors import NotFound
 from app.domain.events import CommitmentsRolled, Event
 from app.domain.invoicing import translation_rate
 from app.domain.money import Currency
-from app.domain.posting import OrderView, Posting, apply_to, post, roll
+from app.domain.posting import NOTHING, OrderView, Posting, apply_to, difference, post, roll
 from app.domain.posting_manager import PostingManager
+from app.domain.targets import Amounts, BalanceKey, Balances, commitment_targets
 from app.domain.transaction import TransactionLine
 
 NOT_THERE = OrderView(order=None, posted={})
@@ -55,10 +56,10 @@ class Replay:
         self._currencies = currencies
         self._managers: dict[int, PostingManager] = {}
 
-    async def order(self, number: str, *, up_to: int | None = None, as_of: date | None = None) -> AsyncIterator[Step]:
-        """The steps of an order, oldest first, up to a position in the log and an accounting date, both included."""
+    async def order(self, number: str, *, up_to: int | None = None) -> AsyncIterator[Step]:
+        """The steps of an order in the order in which they were applied, up to a position in the log, which is included."""
         view = NOT_THERE
-        for stored in await self._uow.events.of_order(number, up_to=up_to, as_of=as_of):
+        for stored in await self._uow.events.of_order(number, up_to=up_to):
             event = read_event(
                 envelope_of(stored), received_at=stored.received_at, time_zone=self._tenant.time_zone, currencies=self._currencies
             )
@@ -81,11 +82,22 @@ class Replay:
             view = step.after
 
     async def commitments(self, number: str, *, as_of: date, up_to: int | None = None) -> tuple[Step, tuple[TransactionLine, ...]] | None:
-        """The last step of an order up to a day, and the lines that take its open commitments out; None where it had not come."""
-        last = None
-        async for step in self.order(number, as_of=as_of, up_to=up_to):
-            last = step
-        return None if last is None else (last, roll(last.posting.order, last.manager))
+        """The last step of an order, and the lines that take out what was committed on a day; None where it had not come.
+
+        What was committed on a day is the sum of what each event dated until then did to the commitments: events come in another
+        order than their dates, and the state "as of" a day need not be one that the order ever had.
+        """
+        last: Step | None = None
+        committed: dict[BalanceKey, Amounts] = {}
+        before: Balances = {}
+        async for step in self.order(number, up_to=up_to):
+            after = commitment_targets(step.posting.order, step.manager)
+            if step.accounting_date <= as_of:
+                for key, change in difference(after, before):
+                    old = committed.get(key, NOTHING)
+                    committed[key] = Amounts(old.document + change.document, old.base + change.base)
+            before, last = after, step
+        return None if last is None else (last, roll(last.posting.order, committed))
 
     async def _transactions(
         self, stored: StoredEvent, event: Event, number: str, day: date, posting: Posting

@@ -25,7 +25,7 @@ from app.domain.invoice_parts import order_numbers, take_apart
 from app.domain.money import Currency, check_size, in_base
 from app.domain.order import Order
 from app.domain.posting_manager import PostingManager
-from app.domain.targets import Amounts, BalanceKey, Balances, commitment_targets, header_targets, line_targets
+from app.domain.targets import Amounts, BalanceKey, Balances, header_targets, line_targets
 from app.domain.transaction import Role, Side, TransactionLine
 
 NOTHING = Amounts(0, 0)
@@ -143,11 +143,12 @@ def _new_balances(before: OrderView, after: Order, manager: PostingManager) -> I
         yield None, header_targets(after, manager)
 
 
-def roll(order: Order, manager: PostingManager) -> tuple[TransactionLine, ...]:
-    """Takes an order's open commitments out: the lines of the old period, whose mirror opens the next one."""
+def roll(order: Order, committed: Balances) -> tuple[TransactionLine, ...]:
+    """The lines that take an order's commitments out of a period; their mirror opens the next one."""
     changes = [
         (key, Amounts(-amounts.document, -amounts.base), "" if key.order_line is None else order.lines[key.order_line].description)
-        for key, amounts in commitment_targets(order, manager).items()
+        for key, amounts in committed.items()
+        if amounts != NOTHING
     ]
     return tuple(_entries(changes, order.rate))
 

@@ -130,3 +130,18 @@ async def test_commands_are_not_taken_from_outside(shop: Api) -> None:
     await send(shop, "2", "order.reposted", command, status=422)
     answer = await shop("POST", "/v1/events", event("3", "order.reposted", command, source="glint:posting-manager"))
     assert answer.status_code == 422
+
+
+async def test_a_roll_counts_what_is_dated_until_then_whatever_came_first(shop: Api) -> None:
+    """A receipt of the new year and a return dated before it came: on the last day both units were committed."""
+    await send(shop, "1", "order.created", order(order_date="2025-12-10"))
+    await send(shop, "2", "goods.received", receipt(quantity="2", receipt_date="2026-01-05"))
+    await send(shop, "3", "goods.returned", receipt(receipt_number="B-1", receipt_date="2025-12-20"))
+    await shop("PUT", "/v1/periods/2025", {"starts_on": "2025-01-01", "ends_on": "2025-12-31", "status": "open"})
+    rows = (await shop("GET", "/v1/reports/trial-balance", params={"as_of": "2025-12-31"})).json()["accounts"]
+    committed = next(row["balance"] for row in rows if row["account_code"] == "2100")
+    (rolled,) = (await shop("POST", "/v1/periods/2025/roll-commitments")).json()["orders"]
+    assert [each["accounting_date"] for each in rolled["transactions"]] == ["2025-12-31", "2026-01-01"]
+    assert {line["amount"] for line in rolled["transactions"][0]["lines"]} == {committed.lstrip("-")}
+    rows = (await shop("GET", "/v1/reports/trial-balance", params={"as_of": "2025-12-31"})).json()["accounts"]
+    assert next(row["balance"] for row in rows if row["account_code"] == "2100") == "0.00"

@@ -63,8 +63,8 @@ class EventLog(Protocol):
         """Posted: it is given the next position in the log of what moved balances, its own and its orders'."""
         ...
 
-    async def of_order(self, number: str, *, up_to: int | None = None, as_of: date | None = None) -> Sequence[StoredEvent]:
-        """An order's posted events in the order in which they were applied, up to a position and an accounting date (both included)."""
+    async def of_order(self, number: str, *, up_to: int | None = None) -> Sequence[StoredEvent]:
+        """An order's posted events in the order in which they were applied, up to a position, which is included."""
         ...
 
     async def waiting(self, order_number: str) -> StoredEvent | None:

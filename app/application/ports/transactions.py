@@ -43,16 +43,6 @@ class TransactionFilter:
     date_to: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrialBalanceRow:
-    """Debits and credits of one account code up to a day, in base minor units."""
-
-    account_code: str
-    account: str | None
-    debit: int
-    credit: int
-
-
 class Transactions(Protocol):
     async def add(self, transactions: Sequence[AccountTransaction]) -> None: ...
 
@@ -67,5 +57,3 @@ class Transactions(Protocol):
     async def page(self, wanted: TransactionFilter, *, after_place: int, limit: int) -> Sequence[PostedTransaction]:
         """In commit order, never past a row that a writer still open could precede; a list for one order is complete at once."""
         ...
-
-    async def trial_balance(self, as_of: date) -> Sequence[TrialBalanceRow]: ...

@@ -40,7 +40,6 @@ FROM posted, unnest(CAST(:orders AS text[])) AS number
 OF_ORDER = f"""
 SELECT {COLUMNS} FROM event e JOIN order_event o USING (tenant_id, event_id)
 WHERE tenant_id = :tenant_id AND o.order_number = :number AND o.applied <= coalesce(CAST(:up_to AS bigint), o.applied)
-  AND o.accounting_date <= coalesce(CAST(:as_of AS date), o.accounting_date)
 ORDER BY o.applied
 """  # noqa: S608
 BY_KEY = f"SELECT {COLUMNS} FROM event e WHERE tenant_id = :tenant_id AND source = :source AND external_id = :external_id"  # noqa: S608
@@ -114,8 +113,8 @@ class PostgresEventLog:
         }
         await self._connection.execute(statement(POSTED, "decision"), values)
 
-    async def of_order(self, number: str, *, up_to: int | None = None, as_of: date | None = None) -> Sequence[StoredEvent]:
-        parameters = {"tenant_id": self._tenant_id, "number": number, "up_to": up_to, "as_of": as_of}
+    async def of_order(self, number: str, *, up_to: int | None = None) -> Sequence[StoredEvent]:
+        parameters = {"tenant_id": self._tenant_id, "number": number, "up_to": up_to}
         return [_event(row) for row in (await self._connection.execute(statement(OF_ORDER), parameters)).all()]
 
     async def waiting(self, order_number: str) -> StoredEvent | None:

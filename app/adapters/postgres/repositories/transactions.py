@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.postgres.statements import AFTER, COMMITTED, after, position, statement
-from app.application.ports.transactions import Delivery, PostedTransaction, TransactionFilter, TrialBalanceRow
+from app.application.ports.transactions import Delivery, PostedTransaction, TransactionFilter
 from app.domain.money import Currency
 from app.domain.transaction import AccountTransaction, Document, Ledger, Role, Subject, Supplier, TransactionLine
 
@@ -51,15 +50,6 @@ DELIVERIES = """
 SELECT jt.transaction_id, j.endpoint, j.journal_id, j.status, j.number
 FROM journal_transaction jt JOIN journal j ON j.tenant_id = jt.tenant_id AND j.journal_id = jt.journal_id
 WHERE jt.tenant_id = :tenant_id AND jt.transaction_id = ANY(:ids) ORDER BY j.endpoint
-"""
-TRIAL_BALANCE = """
-SELECT l.account_code, max(l.account) AS account,
-       coalesce(sum(l.base_amount) FILTER (WHERE l.side = 'debit'), 0) AS debit,
-       coalesce(sum(l.base_amount) FILTER (WHERE l.side = 'credit'), 0) AS credit
-FROM account_transaction t
-JOIN account_transaction_line l ON l.tenant_id = t.tenant_id AND l.transaction_id = t.transaction_id
-WHERE t.tenant_id = :tenant_id AND t.accounting_date <= :as_of
-GROUP BY l.account_code ORDER BY l.account_code
 """
 
 
@@ -106,13 +96,6 @@ class PostgresTransactions:
             parameters["number"] = wanted.order_number
             del parameters["after_written_in"]
         return await self._read(f"{SELECT} WHERE tenant_id = :tenant_id {where} {narrowed} ORDER BY {order} LIMIT :limit", parameters)
-
-    async def trial_balance(self, as_of: date) -> Sequence[TrialBalanceRow]:
-        rows = await self._connection.execute(statement(TRIAL_BALANCE), {"tenant_id": self._tenant_id, "as_of": as_of})
-        return [
-            TrialBalanceRow(account_code=row.account_code, account=row.account, debit=int(row.debit), credit=int(row.credit))
-            for row in rows
-        ]
 
     async def _read(self, sql: str, parameters: dict[str, Any]) -> list[PostedTransaction]:
         headers = (await self._connection.execute(statement(sql), {"tenant_id": self._tenant_id, **parameters})).all()
