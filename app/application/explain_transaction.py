@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.application.events_in.envelope import read_event
 from app.application.ports.currencies import Currencies
 from app.application.ports.events import StoredEvent
 from app.application.ports.setup import Tenant
 from app.application.ports.transactions import PostedTransaction
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.application.replay import Replay, Step
-from app.application.stored_events import envelope_of
+from app.application.stored_events import read_stored
 from app.domain.errors import NotFound
 from app.domain.events import CommitmentsRolled, EntryRecorded, Event
 from app.domain.explain import LineExplanation, explain
@@ -93,7 +92,7 @@ class ExplainTransaction:
         return explain_entry(transaction, EntrySource(number=number, rate=rate, reversal=original.id != transaction.id))
 
     def _read(self, tenant: Tenant, stored: StoredEvent) -> Event:
-        return read_event(envelope_of(stored), received_at=stored.received_at, time_zone=tenant.time_zone, currencies=self._currencies)
+        return read_stored(stored, tenant.time_zone, self._currencies)
 
 
 def _moment(step: Step) -> Moment:

@@ -37,6 +37,7 @@ from app.domain.transaction import AccountTransaction
 class Decision:
     """What an event was decided with; kept, so that a replay decides alike. `next_date` is where a roll's second half went."""
 
+    document_date: date
     accounting_date: date
     manager_versions: Mapping[str, int]
     next_date: date | None = None
@@ -74,7 +75,7 @@ class PostEvent:
             ids=self._ids,
             now=self._clock.now(),
         )
-        return Decision(accounting_date=day, manager_versions=versions, next_date=next_date)
+        return Decision(document_date=event.document_date, accounting_date=day, manager_versions=versions, next_date=next_date)
 
     async def _orders(
         self, uow: UnitOfWork, context: PostingContext, event_id: UUID, event: Event, day: date

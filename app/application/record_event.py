@@ -15,7 +15,7 @@ from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.application.post_event import Decision, PostEvent
 from app.application.posting_context import load_context
 from app.application.problems import problem_of
-from app.application.stored_events import envelope_of
+from app.application.stored_events import read_stored
 from app.domain.errors import DomainError, EventIdReused, Fault, Invalid, InvoiceUnknown, Waiting
 from app.domain.events import EntryRecorded, EntryReversed, Event, InvoiceCancelled, OrderChanged, OrderCreated
 from app.domain.posting import touched_orders
@@ -94,9 +94,7 @@ class RecordEvent:
                 if stored is None or stored.status not in statuses:
                     return True
                 context = await load_context(uow, self._currencies, stored.received_at)
-                event = read_event(
-                    envelope_of(stored), received_at=stored.received_at, time_zone=context.tenant.time_zone, currencies=self._currencies
-                )
+                event = read_stored(stored, context.tenant.time_zone, self._currencies)
                 event = await self._lock(uow, event)
                 stored = await uow.events.get(event_id)
                 if stored is None or stored.status not in statuses:
@@ -206,6 +204,7 @@ def _stored(event_id: UUID, envelope: Envelope, now: datetime, status: EventStat
 
 def decision_json(decision: Decision) -> dict[str, Any]:
     kept: dict[str, Any] = {
+        "document_date": decision.document_date.isoformat(),
         "accounting_date": decision.accounting_date.isoformat(),
         "manager_versions": dict(decision.manager_versions),
     }

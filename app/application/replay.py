@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from app.application.events_in.envelope import read_event
 from app.application.ports.currencies import Currencies
 from app.application.ports.events import StoredEvent
 from app.application.ports.setup import Tenant
 from app.application.ports.unit_of_work import UnitOfWork
-from app.application.stored_events import envelope_of
+from app.application.stored_events import read_stored
 from app.domain.entry import mirrored
 from app.domain.errors import NotFound
 from app.domain.events import CommitmentsRolled, Event
@@ -60,9 +59,7 @@ class Replay:
         """The steps of an order in the order in which they were applied, up to a position in the log, which is included."""
         view = NOT_THERE
         for stored in await self._uow.events.of_order(number, up_to=up_to):
-            event = read_event(
-                envelope_of(stored), received_at=stored.received_at, time_zone=self._tenant.time_zone, currencies=self._currencies
-            )
+            event = read_stored(stored, self._tenant.time_zone, self._currencies)
             managers = await self._decided_with(stored.decision["manager_versions"])
             after = apply_to(event, number, view.order, managers, self._base)
             rate = translation_rate(event, after)

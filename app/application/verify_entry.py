@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from datetime import date
 
-from app.application.events_in.envelope import read_event
 from app.application.ports.audit_reads import KeptTransaction
 from app.application.ports.currencies import Currencies
 from app.application.ports.events import StoredEvent
 from app.application.ports.setup import Tenant
 from app.application.ports.unit_of_work import UnitOfWork
-from app.application.stored_events import envelope_of
+from app.application.stored_events import read_stored
 from app.application.verify_transactions import Expected
 from app.domain.accounts import Account, AccountType
 from app.domain.entry import entry_lines, mirrored
@@ -30,7 +29,7 @@ async def post_again(
     """What the event must have posted. `every`: the entry's transactions, oldest first. Raises `NotFound` where that cannot be told."""
 
     def read(event: StoredEvent) -> Event:
-        return read_event(envelope_of(event), received_at=event.received_at, time_zone=tenant.time_zone, currencies=currencies)
+        return read_stored(event, tenant.time_zone, currencies)
 
     event, origin = read(stored), stored
     if isinstance(event, EntryReversed):

@@ -10,11 +10,9 @@ from app.application.ports.unit_of_work import UnitOfWork
 from app.application.replay import NOT_THERE, Replay, Step
 from app.application.verification import Difference, DifferenceKind, Findings, amounts_text, key_text
 from app.application.verify_transactions import Expected, compare
-from app.domain.entry import mirrored
 from app.domain.errors import DomainError, Waiting
-from app.domain.events import CommitmentsRolled
 from app.domain.targets import Amounts, BalanceKey
-from app.domain.transaction import Ledger, Role, TransactionLine, UnbalancedTransaction
+from app.domain.transaction import Ledger, Role, UnbalancedTransaction
 
 UNREADABLE = (DomainError, Waiting, UnbalancedTransaction, LookupError, ValueError, TypeError, ArithmeticError)
 """What playing a damaged log can end in; a sound one ends in none of them."""
@@ -41,7 +39,7 @@ class OrderCheck:
         last = None
         try:
             async for step in self._replay.order(number):
-                await self._step(number, step, by_event.pop(step.stored.id, []))
+                self._step(number, step, by_event.pop(step.stored.id, []))
                 last = step
         except UNREADABLE as error:
             self._add(DifferenceKind.REPLAY, f"the log cannot be played: {type(error).__name__}: {error}", number)
@@ -53,8 +51,8 @@ class OrderCheck:
         self._ledger(number, kept, transactions)
         return len(transactions)
 
-    async def _step(self, number: str, step: Step, kept: Sequence[KeptTransaction]) -> None:
-        expected = await self._expected(number, step)
+    def _step(self, number: str, step: Step, kept: Sequence[KeptTransaction]) -> None:
+        expected = self._expected(number, step)
         for wanted, found in zip(expected, kept, strict=False):
             compare(wanted, found, self._findings)
         for extra in kept[len(expected) :]:
@@ -63,27 +61,21 @@ class OrderCheck:
             what = f"an event without its transaction of {len(wanted.lines)} lines"
             self._findings.add(Difference(kind=DifferenceKind.TRANSACTION, what=what, subject=number, event_id=step.stored.id))
 
-    async def _expected(self, number: str, step: Step) -> list[Expected]:
-        if not isinstance(step.event, CommitmentsRolled):
-            return [self._made(number, step, step.posting.lines, first=True)] if step.posting.lines else []
-        up_to = (step.stored.applied or 0) - 1
-        rolled = await self._replay.commitments(number, as_of=step.accounting_date, up_to=up_to)
-        lines = () if rolled is None else rolled[1]
-        pair = (self._made(number, step, lines, first=True), self._made(number, step, mirrored(lines), first=False))
-        return list(pair) if lines else []
-
-    def _made(self, number: str, step: Step, lines: Sequence[TransactionLine], *, first: bool) -> Expected:
+    def _expected(self, number: str, step: Step) -> list[Expected]:
         order = step.posting.order
-        return Expected(
-            stored=step.stored,
-            event=step.event,
-            subject=number,
-            supplier=order.supplier,
-            currency=order.currency,
-            base_currency=order.base_currency,
-            on=step.accounting_date if first else None,
-            lines=lines,
-        )
+        return [
+            Expected(
+                stored=step.stored,
+                event=step.event,
+                subject=number,
+                supplier=order.supplier,
+                currency=order.currency,
+                base_currency=order.base_currency,
+                on=day,
+                lines=lines,
+            )
+            for day, lines in step.transactions
+        ]
 
     def _state(self, number: str, kept: KeptOrder | None, image: KeptOrder) -> None:
         stored = kept or KeptOrder(parts={}, posted={})

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from app.application.documents import description_of, document_of
@@ -14,12 +14,10 @@ from app.domain.events import Event
 from app.domain.money import Currency
 from app.domain.transaction import Supplier, TransactionLine
 
-DATES = ("order_date", "receipt_date", "invoice_date", "date")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """A transaction as the log gives it. `on` None: any day after the first transaction's, of the second half of a roll."""
+    """A transaction as the log gives it; `on` is its accounting date."""
 
     stored: StoredEvent
     event: Event
@@ -27,7 +25,7 @@ class Expected:
     supplier: Supplier | None
     currency: Currency
     base_currency: Currency
-    on: date | None
+    on: date
     lines: Sequence[TransactionLine]
 
 
@@ -106,17 +104,9 @@ def _header(expected: Expected, kept: KeptTransaction) -> list[tuple[str, object
         ("description", description_of(expected.event, expected.subject)),
     ]
     found: list[tuple[str, object, object]] = [(name, kept.header[name], value) for name, value in wanted]
-    found.append(("document_date", kept.document_date, _document_date(expected, kept.document_date)))
-    if expected.on is not None:
-        found.append(("accounting_date", kept.accounting_date, expected.on))
+    found.append(("document_date", kept.document_date, document.date))
+    found.append(("accounting_date", kept.accounting_date, expected.on))
     return found
-
-
-def _document_date(expected: Expected, kept: date) -> date:
-    """An undated event took its time in the tenant's time zone of that day: any day on earth at that moment may stand."""
-    day = expected.event.document_date
-    undated = not any(expected.stored.data.get(name) for name in DATES)
-    return kept if undated and abs(kept - day) <= timedelta(days=1) else day
 
 
 def _text(value: object) -> str | None:

@@ -80,8 +80,11 @@ def canonical_json(value: object) -> str:
     return text
 
 
-def read_event(envelope: Envelope, *, received_at: datetime, time_zone: str, currencies: Currencies) -> Event:
-    """The domain's event; `Invalid` with a pointer per fault. Undated events take `time` in the tenant's time zone."""
+def read_event(
+    envelope: Envelope, *, received_at: datetime, time_zone: str, currencies: Currencies, decided_day: date | None = None
+) -> Event:
+    """The domain's event; `Invalid` with a pointer per fault. Undated events take `time` in the tenant's time zone,
+    or the day that was decided on when they were posted."""
     model = schemas.DATA.get(envelope.type) or (schemas.COMMANDS.get(envelope.type) if envelope.source.startswith(OWN_SOURCE) else None)
     if model is None:
         raise Invalid(f"{envelope.type} is not an event type", Fault(pointer="/type", message=f"one of {', '.join(schemas.DATA)}"))
@@ -89,7 +92,8 @@ def read_event(envelope: Envelope, *, received_at: datetime, time_zone: str, cur
         data = model.model_validate(envelope.data)
     except ValidationError as error:
         raise Invalid(f"the data of {envelope.type} breaks its shape", *faults_of(error, "/data")) from error
-    return translate.to_domain(envelope.type, data, _local_day(envelope.time or received_at, time_zone), currencies)
+    day = decided_day or _local_day(envelope.time or received_at, time_zone)
+    return translate.to_domain(envelope.type, data, day, currencies)
 
 
 def faults_of(error: ValidationError, prefix: str = "") -> tuple[Fault, ...]:
