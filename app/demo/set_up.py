@@ -39,7 +39,7 @@ def ship_to(account: str | None) -> Step:
 
 def _make_tenant(client: Client) -> Done:
     """Under a new name each time: a key is shown once, so a tenant whose answer got lost is of no more use."""
-    name = f"{UNIVERSITY} {secrets.token_hex(2)}"
+    name = f"{UNIVERSITY} {secrets.token_hex(4)}"
     tenant = {"name": name, "base_currency": "NZD", "time_zone": "Pacific/Auckland"}
     client.glint.token = client.glint.post("/v1/tenants", tenant, token=client.admin_key)["key"]
     return Done(text=f"{name}, NZD, Pacific/Auckland")

@@ -2,11 +2,12 @@
 
 from sqlalchemy.exc import DBAPIError
 
-from app.domain.errors import DomainError, InvoiceExists, TenantExists
+from app.domain.errors import Conflict, DomainError, InvoiceExists, TenantExists
 
 ERRORS: dict[str, tuple[type[DomainError], str]] = {
     "supplier_document_pkey": (InvoiceExists, "this supplier used the number before"),
     "tenant_name_key": (TenantExists, "a tenant of this name exists"),
+    "tenant_reference_prefix_key": (Conflict, "the prefix that was drawn for its journals is taken: send it again"),
 }
 
 
