@@ -113,11 +113,6 @@ class OrderLine:
     closed: bool = False
     closed_by: str | None = None
 
-    @property
-    def value(self) -> int:
-        """round(O × p): the weight of a line when charges are spread by value."""
-        return extended(self.terms.quantity, self.terms.unit_price, 0, self.terms.digits)
-
 
 @dataclass(frozen=True, slots=True)
 class HeaderInvoiced:
