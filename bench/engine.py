@@ -6,11 +6,11 @@ Processor time, medians of several rounds. A growth of 1.0 is none: the event co
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from app.domain.accounts import Account, AccountType, Coding
+from app.domain.changed import changed
 from app.domain.events import Event, GoodsReceived, InvoiceLine, InvoiceMatched, Matching, OrderCreated, OrderedLine, ReceivedLine
 from app.domain.money import MILLIONTHS, Currency
 from app.domain.posting import OrderView, apply, needed_lines, post
@@ -93,7 +93,7 @@ class Ledger:
             return self.view
         lines = {number: order.lines[number] for number in wanted}
         posted: dict[int | None, Balances] = {number: self.view.posted[number] for number in wanted}
-        return OrderView(order=replace(order, lines=lines), posted=posted)
+        return OrderView(order=changed(order, lines=lines), posted=posted)
 
 
 def mixed_stream(number: str) -> Iterator[Event]:

@@ -7,8 +7,7 @@ from app.api.ids import Kind, format_id
 from app.application.explain_transaction import Explanation
 from app.domain.explain import LineExplanation
 from app.domain.explain_words import Figure
-from app.domain.money import Currency
-from app.domain.targets import Amounts
+from app.domain.money import Amounts, Currency
 
 Json = dict[str, Any]
 

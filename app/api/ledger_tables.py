@@ -7,8 +7,7 @@ from app.api.presenters import CREDIT_POSITIVE
 from app.api.tables import Cell, Money, Table, table_of
 from app.application.reports.ledger import LedgerPage, RunningLine
 from app.application.reports.orders import OrderBalances, OrdersPage
-from app.domain.money import Currency
-from app.domain.targets import Amounts
+from app.domain.money import Amounts, Currency
 from app.domain.transaction import Role
 
 Json = dict[str, Any]

@@ -13,10 +13,10 @@ from app.application.ports.orders import OrderSummary
 from app.application.ports.transactions import PostedTransaction
 from app.application.record_event import EventResult
 from app.application.select_journals import JournalDetails
-from app.domain.money import Currency, from_millionths
+from app.domain.money import Amounts, Currency, from_millionths
 from app.domain.order import Order, OrderLine
 from app.domain.posting import OrderView
-from app.domain.targets import Amounts, BalanceKey
+from app.domain.targets import BalanceKey
 from app.domain.transaction import Role, Supplier, TransactionLine
 
 Json = dict[str, Any]

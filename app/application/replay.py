@@ -14,10 +14,10 @@ from app.domain.entry import mirrored
 from app.domain.errors import NotFound
 from app.domain.events import CommitmentsRolled, Event
 from app.domain.invoicing import translation_rate
-from app.domain.money import Currency
+from app.domain.money import Amounts, Currency
 from app.domain.posting import NOTHING, OrderView, Posting, apply_to, difference, post, roll
 from app.domain.posting_manager import PostingManager
-from app.domain.targets import Amounts, BalanceKey, Balances, commitment_targets
+from app.domain.targets import BalanceKey, Balances, commitment_targets
 from app.domain.transaction import TransactionLine
 
 NOT_THERE = OrderView(order=None, posted={})

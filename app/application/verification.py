@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from app.application.ports.audit_reads import Totals
-from app.domain.targets import Amounts, BalanceKey
+from app.domain.money import Amounts
+from app.domain.targets import BalanceKey
 
 MOST_KEPT = 1_000
 """Differences that are told one by one; of those beyond, only the number."""

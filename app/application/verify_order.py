@@ -11,7 +11,8 @@ from app.application.replay import NOT_THERE, Replay, Step
 from app.application.verification import Difference, DifferenceKind, Findings, amounts_text, key_text
 from app.application.verify_transactions import Expected, compare
 from app.domain.errors import DomainError, Waiting
-from app.domain.targets import Amounts, BalanceKey
+from app.domain.money import Amounts
+from app.domain.targets import BalanceKey
 from app.domain.transaction import Ledger, Role, UnbalancedTransaction
 
 UNREADABLE = (DomainError, Waiting, UnbalancedTransaction, LookupError, ValueError, TypeError, ArithmeticError)

@@ -7,10 +7,10 @@ from datetime import date
 from app.domain.accounts import Coding
 from app.domain.allocation import allocate
 from app.domain.events import Matching
-from app.domain.money import MILLIONTHS
+from app.domain.money import MILLIONTHS, Amounts
 from app.domain.order import Order, OrderLine
 from app.domain.posting_manager import PostingManager
-from app.domain.targets import Amounts, Balances, grni_amounts
+from app.domain.targets import Balances, grni_amounts
 from app.domain.transaction import Role
 
 OPEN_ROLES = frozenset({Role.ESTIMATE, Role.GRNI})

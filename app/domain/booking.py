@@ -2,13 +2,14 @@
 that are fixed when it is booked."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
+from app.domain.changed import changed
 from app.domain.events import ChargeKind
 from app.domain.invoice_parts import LinePart, OrderPart
 from app.domain.money import check_size, in_base, round_half_away
-from app.domain.order import HeaderInvoiced, Invoiced, InvoicedLine, Order, OrderInvoice, OrderLine, Terms, add_sum
+from app.domain.order import HeaderInvoiced, Invoiced, InvoicedLine, Order, OrderInvoice, OrderLine, Terms, add_sum, layer_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +23,14 @@ class Relief:
 
 def relieve(line: OrderLine, first: int, last: int) -> Iterator[Relief]:
     """The units from `first` to `last` of the invoiced count, through the layers, first in, first out."""
-    start = 0
-    for layer in line.layers:
-        end = start + layer.quantity
-        low, high = max(first, start), min(last, end)
-        if low < high:
-            yield Relief(_value_between(layer.terms, low, high), _price_between(layer.terms, low, high), layer.rate)
-        start = end
-    if last > start:
-        yield Relief(0, _price_between(line.terms, max(first, start), last), None)
+    for position in range(layer_at(line.layers, first), len(line.layers)):
+        layer = line.layers[position]
+        if layer.start >= last:
+            return
+        low, high = max(first, layer.start), min(last, layer.end)
+        yield Relief(_value_between(layer.terms, low, high), _price_between(layer.terms, low, high), layer.rate)
+    if last > line.received:
+        yield Relief(0, _price_between(line.terms, max(first, line.received), last), None)
 
 
 class Booking:
@@ -49,7 +49,7 @@ class Booking:
 
     def close(self, number: int) -> None:
         """Closes a line, as a final invoice does."""
-        self._lines[number] = replace(self._lines[number], closed=True, closed_by=self._invoice.number)
+        self._lines[number] = changed(self._lines[number], closed=True, closed_by=self._invoice.number)
 
     def book(self, part: LinePart, moved: int) -> None:
         """Moves `moved` units (signed) and the part's amounts (by the booking's sign) on its line."""
@@ -57,7 +57,7 @@ class Booking:
         record = self._records.get(line.number) or InvoicedLine(line.coding)
         variance, exchange = self._differences(line, part, moved, record)
         total, tax, goods = self._sign * part.total, self._sign * part.recoverable_tax, self._sign * part.goods
-        self._lines[line.number] = replace(
+        self._lines[line.number] = changed(
             line,
             invoiced=line.invoiced + moved,
             goods=line.goods + goods,
@@ -79,7 +79,7 @@ class Booking:
         line, record = self._lines[number], self._records.pop(number)
         change = Invoiced(record.coding, self._invoice.rate, record.total, record.tax, record.variance, record.exchange)
         final = line.closed_by == self._invoice.number
-        self._lines[number] = replace(
+        self._lines[number] = changed(
             line,
             invoiced=line.invoiced - record.quantity,
             goods=line.goods - record.goods,
@@ -95,14 +95,14 @@ class Booking:
         kinds: dict[ChargeKind, int] = dict(order.charges_invoiced)
         for kind, amount in part.kinds.items():
             kinds[kind] = kinds.get(kind, 0) + sign * amount
-        booked = replace(
+        booked = changed(
             order,
             lines=self._lines,
             header=_with_header(order.header, HeaderInvoiced(invoice.rate, shipping, tax)) if shipping or tax else order.header,
             charges_invoiced=kinds,
             tax_invoiced=order.tax_invoiced + sign * part.tax,
         )
-        recorded = replace(
+        recorded = changed(
             invoice,
             lines=self._records,
             shipping=invoice.shipping + shipping,

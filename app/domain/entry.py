@@ -1,7 +1,6 @@
 """An entry already coded by its source (a club's daily takings, a payroll): balanced, translated, mirrored."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from app.domain.accounts import Account
 from app.domain.allocation import allocate
@@ -49,4 +48,4 @@ def entry_lines(event: EntryRecorded, base: Currency, find: FindAccount) -> tupl
 
 def mirrored(lines: Sequence[TransactionLine]) -> tuple[TransactionLine, ...]:
     """The same accounts and amounts with the sides changed."""
-    return tuple(replace(line, side="debit" if line.side == "credit" else "credit") for line in lines)
+    return tuple(line._replace(side="debit" if line.side == "credit" else "credit") for line in lines)

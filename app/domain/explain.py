@@ -12,8 +12,8 @@ from fractions import Fraction
 from app.domain.explain_balance import NOTHING, Moment, parts_of
 from app.domain.explain_parts import ExplanationMismatch, Part
 from app.domain.explain_words import Figure, Money, line_figures, money_of, terms_words, units
-from app.domain.money import in_base
-from app.domain.targets import Amounts, BalanceKey
+from app.domain.money import Amounts, in_base
+from app.domain.targets import BalanceKey
 from app.domain.transaction import TransactionLine
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from app.domain.accounts import Coding
 from app.domain.explain_parts import ExplanationMismatch, Part, translated
 from app.domain.explain_words import money_of, units
-from app.domain.money import in_base
+from app.domain.money import Amounts, in_base
 from app.domain.order import Order, OrderLine
 from app.domain.posting_manager import PostingManager
-from app.domain.targets import Amounts, estimate_amount, grni_amounts, used_units
+from app.domain.targets import estimate_amount, grni_amounts, used_units
 
 
 def estimate_part(order: Order, line: OrderLine, manager: PostingManager, *, sign: int) -> Part:

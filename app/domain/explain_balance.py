@@ -8,9 +8,10 @@ from app.domain.explain_accruals import estimate_part, grni_parts
 from app.domain.explain_invoices import invoice_accounts, invoiced_parts
 from app.domain.explain_parts import ExplanationMismatch, Part, same_account, total, translated
 from app.domain.explain_words import money_of
+from app.domain.money import Amounts
 from app.domain.order import Order, OrderLine
 from app.domain.posting_manager import PostingManager
-from app.domain.targets import Amounts, BalanceKey, Balances, commitment_targets, header_targets, line_targets
+from app.domain.targets import BalanceKey, Balances, commitment_targets, header_targets, line_targets
 from app.domain.transaction import Ledger, Role
 
 NOTHING = Amounts(0, 0)

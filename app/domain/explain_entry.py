@@ -9,8 +9,7 @@ from app.domain.explain import LineExplanation, key_of, signed
 from app.domain.explain_balance import NOTHING, Moment
 from app.domain.explain_parts import ExplanationMismatch
 from app.domain.explain_words import Money, money_of
-from app.domain.money import in_base
-from app.domain.targets import Amounts
+from app.domain.money import Amounts, in_base
 from app.domain.transaction import AccountTransaction, TransactionLine
 
 

@@ -3,10 +3,9 @@
 from app.domain.accounts import Account
 from app.domain.explain_parts import Part, translated
 from app.domain.explain_words import money_of
-from app.domain.money import in_base
+from app.domain.money import Amounts, in_base
 from app.domain.order import Invoiced, Order, OrderLine
 from app.domain.posting_manager import PostingManager
-from app.domain.targets import Amounts
 from app.domain.transaction import Role
 
 

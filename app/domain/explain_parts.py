@@ -7,9 +7,9 @@ from fractions import Fraction
 from app.domain.accounts import Account, Coding
 from app.domain.allocation import allocate
 from app.domain.explain_words import Figure, money_of
-from app.domain.money import in_base
+from app.domain.money import Amounts, in_base
 from app.domain.order import Order
-from app.domain.targets import Amounts, BalanceKey
+from app.domain.targets import BalanceKey
 
 
 class ExplanationMismatch(Exception):

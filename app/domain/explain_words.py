@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from app.domain.money import ONE, Currency, from_millionths
+from app.domain.money import ONE, Amounts, Currency, from_millionths
 from app.domain.order import Order, OrderLine
-from app.domain.targets import Amounts
 
 Figure = str | Sequence[Mapping[str, str]]
 """A named number as text, or a table of them."""

@@ -2,16 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from app.domain.allocation import allocate
+from app.domain.changed import changed
 from app.domain.charges import has_own_account, history_weights
 from app.domain.events import Charge, ChargeKind, InvoiceLine, InvoiceMatched
 from app.domain.order import Order, OrderInvoice
 from app.domain.posting_manager import PostingManager
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class LinePart:
     """An invoice's part of one order line: `goods` as billed, and its shares of charges and of both kinds of tax."""
 
@@ -103,7 +104,7 @@ def _charge(
         if has_own_account(charge.kind, managers[number]):
             parts[number].shipping += share
         else:
-            lines[position] = replace(lines[position], charges=lines[position].charges + share)
+            lines[position] = changed(lines[position], charges=lines[position].charges + share)
 
 
 def _late_charge(kind: ChargeKind, amount: int, part: OrderPart, manager: PostingManager) -> None:
@@ -122,7 +123,7 @@ def _tax_over_lines(
         parts[billed[position].order_number].tax += share
         line = lines[position]
         lines[position] = (
-            replace(line, recoverable_tax=line.recoverable_tax + share) if recoverable else replace(line, cost_tax=line.cost_tax + share)
+            changed(line, recoverable_tax=line.recoverable_tax + share) if recoverable else changed(line, cost_tax=line.cost_tax + share)
         )
 
 

@@ -1,9 +1,9 @@
 """Invoices, credit notes and cancellations: what is accepted, and how far a credit reaches. `booking` does the arithmetic."""
 
-from dataclasses import replace
 from fractions import Fraction
 
 from app.domain.booking import Booking
+from app.domain.changed import changed
 from app.domain.errors import CreditAboveInvoiced, Fault, Invalid, InvoiceInUse, InvoiceNotInForce, OrderCancelled, WrongCurrency
 from app.domain.events import Event, InvoiceCancelled, InvoiceCredited, InvoiceMatched, OrderCreated
 from app.domain.invoice_parts import LinePart, OrderPart, over_history
@@ -37,7 +37,7 @@ def match(order: Order, event: InvoiceMatched, part: OrderPart) -> Order:
         if line_part.final:
             booking.close(line_part.line_number)
     order, invoice = booking.finish(part)
-    return replace(order, invoices={**order.invoices, invoice.key: invoice})
+    return changed(order, invoices={**order.invoices, invoice.key: invoice})
 
 
 def credit(order: Order, event: InvoiceCredited, part: OrderPart, manager: PostingManager) -> Order:
@@ -57,9 +57,9 @@ def credit(order: Order, event: InvoiceCredited, part: OrderPart, manager: Posti
         booking.book(line_part, -_credited_units(booking.line(line_part.line_number), line_part, manager))
     order, against = booking.finish(part)
     note = OrderInvoice(supplier=supplier, number=event.invoice_number, rate=against.rate, credit_note=True)
-    against = replace(against, credited_by=(*against.credited_by, note.number))
-    changed = {note.key: note} if named is None else {note.key: note, against.key: against}
-    return replace(order, invoices={**order.invoices, **changed})
+    against = changed(against, credited_by=(*against.credited_by, note.number))
+    updated = {note.key: note} if named is None else {note.key: note, against.key: against}
+    return changed(order, invoices={**order.invoices, **updated})
 
 
 def cancel(order: Order, event: InvoiceCancelled) -> Order:
@@ -76,8 +76,8 @@ def cancel(order: Order, event: InvoiceCancelled) -> Order:
     order, invoice = booking.finish(
         OrderPart(shipping=invoice.shipping, header_tax=invoice.header_tax, kinds=dict(invoice.kinds), tax=invoice.tax)
     )
-    gone = replace(invoice, cancelled=True)
-    return replace(order, invoices={**order.invoices, gone.key: gone})
+    gone = changed(invoice, cancelled=True)
+    return changed(order, invoices={**order.invoices, gone.key: gone})
 
 
 def _check_still_billed(order: Order, invoice: OrderInvoice) -> None:

@@ -7,6 +7,7 @@ times a price of 21 digits is exact here. `Decimal` is for the way in and out.
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from app.domain.errors import AmountTooLarge, Fault, Invalid
 
@@ -16,6 +17,13 @@ LARGEST_AMOUNT = 10**17
 """In minor units: what one ledger line may hold, safely inside a 64-bit integer."""
 
 SAME_CURRENCY = Fraction(1)
+
+
+class Amounts(NamedTuple):
+    """Signed, credit positive, in minor units of the document's and of the base currency."""
+
+    document: int
+    base: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,13 @@
 """The state of an order: what the targets are a function of. Quantities in millionths, money in minor units."""
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
 
 from app.domain.accounts import Coding
 from app.domain.events import SHIPPING_KINDS, Charge, ChargeKind, Matching
-from app.domain.money import Currency, check_size, extended, round_half_away
+from app.domain.money import Amounts, Currency, check_size, extended, in_base, round_half_away
 from app.domain.transaction import Supplier
 
 
@@ -44,12 +44,76 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A run of adjacent receipts with equal price version, exchange rate and coding."""
+    """A run of adjacent receipts with equal price version, exchange rate and coding. It covers the units (start, end] of the
+    received count. `accrued` and `accrued_base` are the values in full of it and of all layers below it back to `lowest`, the
+    position of the first one in a row with its coding: so that an accrual needs no walk through the history."""
 
-    quantity: int
+    start: int
+    end: int
     terms: Terms
     rate: Fraction
     coding: Coding
+    lowest: int
+    accrued: int
+    accrued_base: int
+
+    @property
+    def quantity(self) -> int:
+        return self.end - self.start
+
+    def open_value(self, invoiced: int) -> Amounts:
+        """What is received and not yet invoiced of it, under its own terms, times its own rate, rounded once."""
+        value = self.terms.value_of_first(self.end) - self.terms.value_of_first(min(self.end, max(self.start, invoiced)))
+        return Amounts(value, in_base(value, self.rate))
+
+
+Layers = tuple[Layer, ...]
+NO_LAYERS: Layers = ()
+
+
+def stacked(layers: Layers, quantity: int, terms: Terms, rate: Fraction, coding: Coding) -> Layers:
+    """The layers with a receipt on top: as a layer of its own, or as more of the newest one where that is alike."""
+    start = layers[-1].end if layers else 0
+    end = start + quantity
+    if layers and (layers[-1].terms, layers[-1].rate, layers[-1].coding) == (terms, rate, coding):
+        start, layers = layers[-1].start, layers[:-1]
+    lowest, document, base = len(layers), 0, 0
+    if layers and layers[-1].coding == coding:
+        lowest, document, base = layers[-1].lowest, layers[-1].accrued, layers[-1].accrued_base
+    value = terms.value_of_first(end) - terms.value_of_first(start)
+    return (*layers, Layer(start, end, terms, rate, coding, lowest, document + value, base + in_base(value, rate)))
+
+
+def cut(layers: Layers, units: int) -> Layers:
+    """The layers after a return, which takes from the newest one first."""
+    left = layers[-1].end - units
+    while layers and layers[-1].start >= left:
+        layers = layers[:-1]
+    if not layers or layers[-1].end == left:
+        return layers
+    newest = layers[-1]
+    return stacked(layers[:-1], left - newest.start, newest.terms, newest.rate, newest.coding)
+
+
+def layer_at(layers: Layers, units: int) -> int:
+    """The position of the first layer that reaches above so many units."""
+    return bisect_right(layers, units, key=lambda layer: layer.end)
+
+
+def open_accruals(layers: Layers, invoiced: int) -> Iterator[tuple[Coding, Amounts]]:
+    """What is received and not yet invoiced, first in, first out: a figure for each row of layers with one coding."""
+    first = layer_at(layers, invoiced)
+    top = len(layers) - 1
+    while top >= first:
+        newest, lowest = layers[top], max(first, layers[top].lowest)
+        document, base = newest.accrued, newest.accrued_base
+        if lowest > newest.lowest:
+            document, base = document - layers[lowest - 1].accrued, base - layers[lowest - 1].accrued_base
+        if layers[lowest].start < invoiced:
+            open_part, whole = layers[lowest].open_value(invoiced), layers[lowest].open_value(0)
+            document, base = document + open_part.document - whole.document, base + open_part.base - whole.base
+        yield newest.coding, Amounts(document, base)
+        top = lowest - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +153,7 @@ def add_sum(sums: tuple[Invoiced, ...], change: Invoiced) -> tuple[Invoiced, ...
     return (*sums, change)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class OrderLine:
     """`received` R and `invoiced` I are net. `goods` is what was invoiced net without tax and charges. `closed_by` is the number
     of the final invoice that closed the line, None where it is open or was closed by hand."""
@@ -102,7 +166,7 @@ class OrderLine:
     by_amount: bool = False
     terms: Terms
     coding: Coding
-    layers: tuple[Layer, ...] = ()
+    layers: Layers = NO_LAYERS
     received: int = 0
     invoiced: int = 0
     returned: int = 0
@@ -140,7 +204,7 @@ InvoiceKey = tuple[str, str]
 """Supplier code and invoice number."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class OrderInvoice:
     """An invoice's part of one order, net of the credit notes that name it. `kinds` and `tax` are its charges and taxes as billed."""
 
@@ -186,7 +250,7 @@ class Order:
         """Nothing is committed or accrued any more, whatever the lines say."""
         return self.closed or self.cancelled
 
-    @cached_property
+    @property
     def shipping_ordered(self) -> int:
         return sum(charge.amount for charge in self.charges if charge.kind in SHIPPING_KINDS)
 

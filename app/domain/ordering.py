@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
+from app.domain.changed import changed
 from app.domain.charges import history_weights, spread, spread_total, spread_weights
 from app.domain.errors import (
     Fault,
@@ -80,7 +81,7 @@ def change(order: Order, event: OrderChanged, manager: PostingManager) -> Order:
         raise WrongCurrency(
             f"order {order.number} is in {order.currency.code}", Fault(pointer="/data/currency", message=f"must be {order.currency.code}")
         )
-    return replace(_on_terms(order, event, manager), version=event.version)
+    return changed(_on_terms(order, event, manager), version=event.version)
 
 
 def cancel(order: Order, event: OrderCancelledEvent) -> Order:
@@ -94,7 +95,7 @@ def cancel(order: Order, event: OrderCancelledEvent) -> Order:
     )
     if used or billed:
         raise OrderInUse(f"order {order.number} is received or invoiced: close it instead")
-    return replace(order, cancelled=True)
+    return changed(order, cancelled=True)
 
 
 def close(order: Order, event: OrderClosed) -> Order:
@@ -102,8 +103,8 @@ def close(order: Order, event: OrderClosed) -> Order:
     _not_cancelled(order)
     closed = not isinstance(event, OrderReopened)
     if not event.line_numbers:
-        return replace(order, closed=closed)
-    return _with_lines(order, (replace(line, closed=closed, closed_by=None) for line in named_lines(order, event.line_numbers)))
+        return changed(order, closed=closed)
+    return _with_lines(order, (changed(line, closed=closed, closed_by=None) for line in named_lines(order, event.line_numbers)))
 
 
 def repost(order: Order, manager: PostingManager) -> Order:
@@ -113,7 +114,7 @@ def repost(order: Order, manager: PostingManager) -> Order:
     wanted = [_stays(order.lines[number]) for number in sorted(order.lines)]
     shares = _shares(order, order.charges, wanted, manager)
     lines = (_line(order, line, share) for line, share in zip(wanted, shares, strict=True))
-    moved = replace(order, lines={line.number: line for line in lines}, manager_version=manager.version)
+    moved = changed(order, lines={line.number: line for line in lines}, manager_version=manager.version)
     return _header_over_lines(moved) if manager.shipping_account is None and order.header else moved
 
 
@@ -121,7 +122,7 @@ def close_receiving(order: Order, event: ReceivingClosed) -> Order:
     """No more is expected on these lines, or it is again."""
     _not_cancelled(order)
     closed = not isinstance(event, ReceivingReopened)
-    return _with_lines(order, (replace(line, receiving_closed=closed) for line in named_lines(order, event.line_numbers)))
+    return _with_lines(order, (changed(line, receiving_closed=closed) for line in named_lines(order, event.line_numbers)))
 
 
 def named_lines(order: Order, numbers: Iterable[int]) -> list[OrderLine]:
@@ -138,11 +139,12 @@ def _not_cancelled(order: Order) -> None:
 
 
 def _with_lines(order: Order, lines: Iterable[OrderLine]) -> Order:
-    return replace(order, lines={**order.lines, **{line.number: line for line in lines}})
+    return changed(order, lines={**order.lines, **{line.number: line for line in lines}})
 
 
 def _on_terms(order: Order, event: OrderCreated, manager: PostingManager) -> Order:
-    """The order on the event's lines and charges; shares are spread anew, layers already received keep theirs."""
+    """The order on the event's lines and charges; shares are spread anew over all lines, so that they sum to the charges, those of
+    closed lines too; layers already received keep theirs."""
     ordered = {line.number: line for line in event.lines}
     for number, line in order.lines.items():
         if line.closed or number not in ordered:
@@ -150,7 +152,7 @@ def _on_terms(order: Order, event: OrderCreated, manager: PostingManager) -> Ord
     wanted = [ordered[number] for number in sorted(ordered)]
     shares = _shares(order, event.charges, wanted, manager)
     lines = (_line(order, line, share) for line, share in zip(wanted, shares, strict=True))
-    return replace(order, charges=event.charges, lines={line.number: line for line in lines})
+    return changed(order, charges=event.charges, lines={line.number: line for line in lines})
 
 
 def _shares(order: Order, charges: Sequence[Charge], wanted: Sequence[OrderedLine], manager: PostingManager) -> tuple[int, ...]:
@@ -169,8 +171,8 @@ def _header_over_lines(order: Order) -> Order:
             Invoiced(line.coding, part.rate, share + tax_share, tax_share)
             for line, share, tax_share in zip(lines, shipping, tax, strict=True)
         ]
-        lines = [replace(line, sums=add_sum(line.sums, change)) for line, change in zip(lines, moved, strict=True)]
-    return replace(order, lines={line.number: line for line in lines}, header=())
+        lines = [changed(line, sums=add_sum(line.sums, change)) for line, change in zip(lines, moved, strict=True)]
+    return changed(order, lines={line.number: line for line in lines}, header=())
 
 
 def _line(order: Order, wanted: OrderedLine, share: int) -> OrderLine:
@@ -191,9 +193,7 @@ def _line(order: Order, wanted: OrderedLine, share: int) -> OrderLine:
             coding=wanted.coding,
         )
     _check_change(before, wanted)
-    if before.closed:
-        return before
-    return replace(
+    return changed(
         before,
         sku=wanted.sku,
         description=wanted.description,

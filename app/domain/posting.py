@@ -22,10 +22,10 @@ from app.domain.events import (
     ReceivingClosed,
 )
 from app.domain.invoice_parts import order_numbers, take_apart
-from app.domain.money import Currency, check_size, in_base
+from app.domain.money import Amounts, Currency, check_size, in_base
 from app.domain.order import Order
 from app.domain.posting_manager import PostingManager
-from app.domain.targets import Amounts, BalanceKey, Balances, header_targets, line_targets
+from app.domain.targets import BalanceKey, Balances, header_targets, line_targets
 from app.domain.transaction import Role, Side, TransactionLine
 
 NOTHING = Amounts(0, 0)
@@ -172,10 +172,10 @@ def _entries(changes: Iterable[tuple[BalanceKey, Amounts, str]], rate: Fraction)
     number = 0
     for key, change, description in sorted(changes, key=_reading_order):
         if change.document * change.base < 0:
-            translated = Amounts(change.document, in_base(change.document, rate))
-            halves = [translated, Amounts(0, change.base - translated.base)]
+            translated = in_base(change.document, rate)
+            halves: tuple[Amounts, ...] = (Amounts(change.document, translated), Amounts(0, change.base - translated))
         else:
-            halves = [change]
+            halves = (change,)
         for half in halves:
             if half != NOTHING:
                 number += 1
@@ -188,7 +188,8 @@ def _reading_order(change: tuple[BalanceKey, Amounts, str]) -> tuple[bool, int, 
 
 
 def _line(number: int, key: BalanceKey, amounts: Amounts, description: str) -> TransactionLine:
-    side: Side = "credit" if (amounts.document or amounts.base) > 0 else "debit"
+    document, base = check_size(amounts.document), check_size(amounts.base)
+    side: Side = "credit" if (document or base) > 0 else "debit"
     return TransactionLine(
         line=number,
         role=key.role,
@@ -196,8 +197,8 @@ def _line(number: int, key: BalanceKey, amounts: Amounts, description: str) -> T
         account=key.account,
         account_code=key.account_code,
         side=side,
-        amount=abs(check_size(amounts.document)),
-        base_amount=abs(check_size(amounts.base)),
+        amount=abs(document),
+        base_amount=abs(base),
         order_line=key.order_line,
         charge_code=key.charge_code,
         description=description,

@@ -1,12 +1,12 @@
 """Receipts and returns: they add to and take from a line's layers."""
 
-from dataclasses import replace
 from fractions import Fraction
 
+from app.domain.changed import changed
 from app.domain.errors import Fault, Invalid, OrderCancelled, OrderClosed, ReturnAboveReceived
 from app.domain.events import GoodsReceived, ReceivedLine
 from app.domain.money import ONE, check_size, from_millionths
-from app.domain.order import Layer, Order, OrderLine
+from app.domain.order import Order, OrderLine, cut, stacked
 from app.domain.ordering import event_rate, named_lines
 
 
@@ -20,7 +20,7 @@ def receive(order: Order, event: GoodsReceived) -> Order:
         line = lines[part.line_number]
         check_line_open(order, line)
         lines[line.number] = _received(line, _units(line, part, position), rate)
-    return replace(order, lines=lines)
+    return changed(order, lines=lines)
 
 
 def give_back(order: Order, event: GoodsReceived) -> Order:
@@ -38,7 +38,7 @@ def give_back(order: Order, event: GoodsReceived) -> Order:
                 Fault(pointer=f"/data/lines/{position}/quantity", message=f"at most {from_millionths(line.received)}"),
             )
         lines[line.number] = _returned(line, units)
-    return replace(order, lines=lines)
+    return changed(order, lines=lines)
 
 
 def check_open(order: Order) -> None:
@@ -67,23 +67,10 @@ def _units(line: OrderLine, part: ReceivedLine, position: int) -> int:
 
 
 def _received(line: OrderLine, units: int, rate: Fraction) -> OrderLine:
-    layers = line.layers
-    newest = layers[-1] if layers else None
-    if newest and (newest.terms, newest.rate, newest.coding) == (line.terms, rate, line.coding):
-        layers = (*layers[:-1], replace(newest, quantity=newest.quantity + units))
-    else:
-        layers = (*layers, Layer(units, line.terms, rate, line.coding))
     received = line.received + units
     check_size(line.terms.value_of_first(received))
-    return replace(line, layers=layers, received=received)
+    return changed(line, layers=stacked(line.layers, units, line.terms, rate, line.coding), received=received)
 
 
 def _returned(line: OrderLine, units: int) -> OrderLine:
-    layers, left = list(line.layers), units
-    while left:
-        newest = layers.pop()
-        taken = min(left, newest.quantity)
-        if taken < newest.quantity:
-            layers.append(replace(newest, quantity=newest.quantity - taken))
-        left -= taken
-    return replace(line, layers=tuple(layers), received=line.received - units, returned=line.returned + units)
+    return changed(line, layers=cut(line.layers, units), received=line.received - units, returned=line.returned + units)

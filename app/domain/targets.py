@@ -10,8 +10,8 @@ from typing import NamedTuple, TypeVar
 from app.domain.accounts import Account, Coding
 from app.domain.allocation import allocate
 from app.domain.events import Matching
-from app.domain.money import in_base
-from app.domain.order import Order, OrderLine
+from app.domain.money import Amounts, in_base
+from app.domain.order import Order, OrderLine, open_accruals
 from app.domain.posting_manager import GrniBalance, PostingManager
 from app.domain.transaction import Ledger, Role
 
@@ -25,13 +25,6 @@ class BalanceKey(NamedTuple):
     account: str | None
     account_code: str
     charge_code: str | None
-
-
-class Amounts(NamedTuple):
-    """Signed, credit positive, in minor units of the document's and of the base currency."""
-
-    document: int
-    base: int
 
 
 Balances = Mapping[BalanceKey, Amounts]
@@ -92,13 +85,8 @@ def grni_amounts(order: Order, line: OrderLine, manager: PostingManager) -> dict
     if order.released or line.closed:
         return {}
     found: dict[Coding, Amounts] = {}
-    start = 0
-    for layer in line.layers:
-        end = start + layer.quantity
-        if end > line.invoiced:
-            open_value = layer.terms.value_of_first(end) - layer.terms.value_of_first(max(start, line.invoiced))
-            _accumulate(found, layer.coding, Amounts(open_value, in_base(open_value, layer.rate)))
-        start = end
+    for coding, amounts in open_accruals(line.layers, line.invoiced):
+        _accumulate(found, coding, amounts)
     if line.invoiced > line.received and _is_signed(line, manager):
         ahead = line.terms.value_of_first(line.received) - line.terms.value_of_first(line.invoiced)
         _accumulate(found, line.coding, Amounts(ahead, in_base(ahead, order.rate)))
@@ -185,8 +173,11 @@ def _negative(amounts: Amounts) -> Amounts:
 
 
 def _accumulate(found: dict[Key, Amounts], key: Key, amounts: Amounts) -> None:
-    before = found.get(key)
-    found[key] = amounts if before is None else Amounts(before.document + amounts.document, before.base + amounts.base)
+    if key in found:
+        before = found[key]
+        found[key] = Amounts(before.document + amounts.document, before.base + amounts.base)
+    else:
+        found[key] = amounts
 
 
 class _Sheet:
@@ -211,7 +202,7 @@ class _Sheet:
         base_parts = parts if base == document else allocate(base, coding.weights)
         for code, part, base_part in zip(coding.codes, parts, base_parts, strict=True):
             share = Amounts(part, base_part)
-            self.add(role, ledger, account, code, share)
+            _accumulate(self._balances, BalanceKey(self._order_line, role, ledger, account.name, account.code, code), share)
             if is_cost:
                 _accumulate(self._cost, code, share)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from app.domain.money import LARGEST_AMOUNT, Currency
@@ -41,9 +41,9 @@ class UnbalancedTransaction(Exception):
     """Debits and credits differ, or a line says nothing. Nothing like it can be constructed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransactionLine:
-    """One side of an entry, in minor units ≥ 0, not both 0. `account` is None where only the code is known (expense)."""
+class TransactionLine(NamedTuple):
+    """One side of an entry, in minor units ≥ 0, not both 0: no transaction takes another. `account` is None where only the code is
+    known (expense). A named tuple, since the engine makes more of these than of anything else."""
 
     line: int
     role: Role
@@ -56,12 +56,6 @@ class TransactionLine:
     order_line: int | None = None
     charge_code: str | None = None
     description: str = ""
-
-    def __post_init__(self) -> None:
-        if not (0 <= self.amount <= LARGEST_AMOUNT and 0 <= self.base_amount <= LARGEST_AMOUNT):
-            raise UnbalancedTransaction(f"line {self.line} is out of range: {self.amount} / {self.base_amount}")
-        if not (self.amount or self.base_amount):
-            raise UnbalancedTransaction(f"line {self.line} is zero in both currencies")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +100,11 @@ class AccountTransaction:
     def __post_init__(self) -> None:
         if len(self.lines) < 2:
             raise UnbalancedTransaction("a transaction needs two lines")
+        for line in self.lines:
+            if not (0 <= line.amount <= LARGEST_AMOUNT and 0 <= line.base_amount <= LARGEST_AMOUNT):
+                raise UnbalancedTransaction(f"line {line.line} is out of range: {line.amount} / {line.base_amount}")
+            if not (line.amount or line.base_amount):
+                raise UnbalancedTransaction(f"line {line.line} is zero in both currencies")
         signed = [(1 if line.side == "debit" else -1, line) for line in self.lines]
         document = sum(sign * line.amount for sign, line in signed)
         base = sum(sign * line.base_amount for sign, line in signed)

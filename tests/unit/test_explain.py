@@ -1,7 +1,6 @@
 """Explanations: they add up in every worked case and over random sequences, their figures are right, and their words readable."""
 
 import json
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -202,7 +201,7 @@ def test_an_explanation_that_does_not_give_what_was_posted_is_a_bug() -> None:
     after = Moment(order=books.orders["PO"], manager=books.manager)
     explain(None, after, Fraction(1), (first, second))
     with pytest.raises(ExplanationMismatch, match="do not give"):
-        explain(None, after, Fraction(1), (replace(first, amount=first.amount + 1), second))
+        explain(None, after, Fraction(1), (first._replace(amount=first.amount + 1), second))
 
 
 def test_rates_read_as_they_were_given() -> None:

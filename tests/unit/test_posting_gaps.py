@@ -979,15 +979,15 @@ def test_a_closed_line_that_a_change_leaves_out_stays_as_it_is() -> None:
     case.holds_on("E1", estimate="55", expense="55")
 
 
-def test_a_closed_line_keeps_its_share_of_the_charges_and_its_weight() -> None:
-    """12.00 over 50 : 10 is 10 : 2, though the change says 10.00 of line 1; line 1 keeps the 5.00 that it had."""
+def test_a_closed_line_keeps_its_weight_and_carries_its_part_of_new_charges() -> None:
+    """12.00 over 50 : 10 is 10 : 2, though the change says 10.00 of line 1: once it is open again the shares sum to the charges."""
     case = Case(shipping=None)
     case.order(ordered(1), ordered(2, "4", "2.50", "E2"), charges=(charge("shipping", "6.00"),))
     case.flag("order.closed", 1)
     case.change(ordered(1, "2"), ordered(2, "4", "2.50", "E2"), charges=(charge("shipping", "12.00"),))
     case.holds_on("E2", estimate="12", expense="12")
     case.flag("order.reopened", 1)
-    case.holds_on("E1", estimate="55", expense="55")
+    case.holds_on("E1", estimate="60", expense="60")
 
 
 def test_a_closed_line_keeps_its_terms_when_a_change_names_others() -> None:

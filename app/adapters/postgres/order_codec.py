@@ -6,9 +6,9 @@ from typing import Any
 
 from app.domain.accounts import Coding
 from app.domain.events import Charge, ChargeKind, Matching
-from app.domain.money import SAME_CURRENCY
-from app.domain.order import HeaderInvoiced, Invoiced, InvoicedLine, Layer, Order, OrderInvoice, OrderLine, Terms
-from app.domain.targets import Amounts, BalanceKey, Balances
+from app.domain.money import SAME_CURRENCY, Amounts
+from app.domain.order import NO_LAYERS, HeaderInvoiced, Invoiced, InvoicedLine, Layers, Order, OrderInvoice, OrderLine, Terms, stacked
+from app.domain.targets import BalanceKey, Balances
 from app.domain.transaction import Ledger, Role
 
 Json = dict[str, Any]
@@ -46,10 +46,7 @@ def line_from_json(number: int, found: Json, digits: int) -> OrderLine:
         by_amount=found["by_amount"],
         terms=_read_terms(found["terms"], digits),
         coding=_read_coding(found["coding"]),
-        layers=tuple(
-            Layer(quantity, _read_terms(terms, digits), read_rate(rate), _read_coding(coding))
-            for quantity, terms, rate, coding in found["layers"]
-        ),
+        layers=_read_layers(found["layers"], digits),
         received=found["received"],
         invoiced=found["invoiced"],
         returned=found["returned"],
@@ -60,6 +57,13 @@ def line_from_json(number: int, found: Json, digits: int) -> OrderLine:
         closed=found["closed"],
         closed_by=found["closed_by"],
     )
+
+
+def _read_layers(found: Sequence[Any], digits: int) -> Layers:
+    layers = NO_LAYERS
+    for quantity, terms, rate, coding in found:
+        layers = stacked(layers, quantity, _read_terms(terms, digits), read_rate(rate), _read_coding(coding))
+    return layers
 
 
 def header_to_json(order: Order) -> Json:

@@ -6,8 +6,7 @@ from datetime import date
 from typing import Literal, NamedTuple, Protocol
 from uuid import UUID
 
-from app.domain.money import Currency
-from app.domain.targets import Amounts
+from app.domain.money import Amounts, Currency
 from app.domain.transaction import Document, Role, Side, Subject
 
 SelectorKind = Literal["account", "account_code", "charge_code"]

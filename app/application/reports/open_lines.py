@@ -10,8 +10,7 @@ from app.application.reports.books import OpenBooks
 from app.application.reports.outstanding import Outstanding
 from app.domain.accruals import ByCode, LineFacts, percentage, total
 from app.domain.errors import Fault, Invalid
-from app.domain.money import Currency
-from app.domain.targets import Amounts
+from app.domain.money import Amounts, Currency
 from app.domain.transaction import Supplier
 
 

@@ -8,8 +8,7 @@ from app.application.ports.currencies import Currencies
 from app.application.ports.orders import OrderSummary
 from app.application.reports.books import Books
 from app.domain.errors import NotFound
-from app.domain.money import Currency
-from app.domain.targets import Amounts
+from app.domain.money import Amounts, Currency
 from app.domain.transaction import Role
 
 

@@ -5,8 +5,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from app.domain.errors import DomainError, Waiting
+from app.domain.money import Amounts
 from app.domain.order import Order, OrderLine
-from app.domain.targets import Amounts, BalanceKey
+from app.domain.targets import BalanceKey
 from app.domain.transaction import TransactionLine
 from tests.domain_ledger import CURRENCIES, DomainLedger, manager_from
 from tests.unit.properties.strategies import ACCOUNTS, SPLITS, Move, Plan

@@ -109,9 +109,7 @@ class Reference:
         numbers = sorted(self.lines)
         weights = self._weights([self.lines[number] for number in numbers], self.manager["charge_spread_basis"])
         for number, share in zip(numbers, shares(spread, weights) if spread else [0] * len(numbers), strict=True):
-            line = self.lines[number]
-            if not line.closed:
-                line.version = replace(line.version, share=share)
+            self.lines[number].version = replace(self.lines[number].version, share=share)
 
     def _ordered(self, wire: Mapping[str, Any]) -> None:
         by_amount = "amount" in wire

@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.targets import Amounts, BalanceKey
+from app.domain.money import Amounts
+from app.domain.targets import BalanceKey
 from app.domain.transaction import Role
 from tests.unit.properties.player import Player, Sent, text
 from tests.unit.properties.profiles import EFFORT

@@ -12,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.postgres.statements import statement
 from app.application.ports.accruals import Dated, PostedSums, StoredReceipt
-from app.domain.money import millionths
-from app.domain.targets import Amounts
+from app.domain.money import Amounts, millionths
 from app.domain.transaction import Role
 
 MOVED_AFTER = """

@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.postgres.statements import statement
 from app.application.ports.reports import LedgerKey, LedgerLine, LedgerSum, Selector
-from app.domain.money import Currency
-from app.domain.targets import Amounts
+from app.domain.money import Amounts, Currency
 from app.domain.transaction import Document, Role, Subject
 
 FOLD_FROM = 1_000
