@@ -18,8 +18,10 @@ FIND_PYTHON = found=; for python in $(PYTHON); do \
 ONCE =
 ARGS =
 UPGRADE =
+MINUTES = 60
+SEED = 1
 
-.PHONY: help install demo test lint format bench openapi lock clean
+.PHONY: help install demo test lint format bench soak openapi lock clean
 
 help:
 	@echo 'make demo      set everything up and run the main job; ONCE=1 ends after one round'
@@ -28,6 +30,7 @@ help:
 	@echo 'make lint      ruff, mypy, hadolint'
 	@echo 'make format    let ruff mend what it can'
 	@echo 'make bench     measure against the bare minimum, and print ratios'
+	@echo 'make soak      random events for MINUTES=60 from SEED=1, verified again and again'
 	@echo 'make openapi   write openapi.yaml from the code'
 	@echo 'make lock      bring requirements/ up to pyproject.toml; UPGRADE=1 takes the newest versions'
 	@echo 'make clean     remove $(VENV) and caches, never data'
@@ -65,6 +68,9 @@ format: install
 
 bench: install
 	$(BIN)/python -m bench $(ARGS)
+
+soak: install
+	$(BIN)/python -m tests.soak --minutes $(MINUTES) --seed $(SEED)
 
 openapi: install
 	@$(BIN)/glint openapi > openapi.yaml.new || { rm openapi.yaml.new; exit 1; }

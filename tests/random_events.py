@@ -23,9 +23,11 @@ def days() -> Iterator[date]:
 class RandomEvents:
     """Events on a few orders. Documents are dated anywhere, so that many come backdated."""
 
-    def __init__(self, seed: int, *, orders: int = 3) -> None:
+    def __init__(self, seed: int, *, orders: int = 3, prefix: str = "") -> None:
+        """`prefix` keeps the orders and event ids of several of these apart."""
         self._random = Random(seed)
-        self._orders = {f"PO-{number}": self._random.choice(CURRENCIES) for number in range(1, orders + 1)}
+        self._prefix = prefix
+        self._orders = {f"{prefix}PO-{number}": self._random.choice(CURRENCIES) for number in range(1, orders + 1)}
         self._number = 0
         self._versions = dict.fromkeys(self._orders, 1)
 
@@ -55,7 +57,7 @@ class RandomEvents:
         self._number += 1
         return {
             "specversion": "1.0",
-            "id": f"e-{self._number}",
+            "id": f"{self._prefix}e-{self._number}",
             "source": "/random",
             "type": kind,
             "time": "2026-11-15T01:02:03Z",
