@@ -201,6 +201,9 @@ def show_journal(journal: Journal) -> Json:
         "reference": journal.reference,
         "number": journal.number,
         "accounting_date": journal.accounting_date.isoformat(),
+        "posting_date": (journal.posting_date or journal.accounting_date).isoformat(),
+        "part": journal.part,
+        "gathering": journal.gathering,
         "currency": journal.currency.code,
         "base_currency": journal.base_currency.code,
         "debit_total": journal.currency.to_text(journal.debit_total),
@@ -228,6 +231,10 @@ def show_journal_details(details: JournalDetails, transactions: Iterable[PostedT
         "blocked_by": [format_id(Kind.JOURNAL, each) for each in details.blocked_by],
         "transactions": [show_transaction(each) for each in transactions],
         "attempts": [_attempt(attempt) for attempt in details.attempts],
+        "history": [
+            {"at": instant(step.at), "actor": step.actor, "action": step.action, "status": step.status, "reason": step.reason}
+            for step in details.steps
+        ],
     }
 
 

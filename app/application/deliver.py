@@ -90,6 +90,7 @@ class Deliver:
     async def _step(
         self, uow: UnitOfWork, lane: Lane, row: DeliveryRow, journal: Journal, endpoint: Endpoint, connection: ErpConnection, now: datetime
     ) -> Step:
+        before = journal.status
         attempts = await uow.attempts.of_journal(journal.id)
         sends = [attempt for attempt in attempts if attempt.purpose is Purpose.SEND]
         lost = [attempt for attempt in attempts if attempt.finished_at is None and attempt.fence]
@@ -108,7 +109,8 @@ class Deliver:
         await uow.attempts.start(attempt)
         if purpose is Purpose.SEND:
             journal = replace(journal, status=JournalStatus.SENDING)
-        await uow.journals.update(journal)
+        if journal.status is not before:
+            await uow.journals.update(journal, str(purpose))
         return Step(
             journal=journal,
             row=row,
@@ -136,7 +138,7 @@ class Deliver:
                     absent_after=_absent_after(step),
                     minimum=step.endpoint.minimum_validation or step.connection.capabilities.highest_validation,
                 )
-                await apply_settlement(uow, step.endpoint.name, settlement, step.journal.id)
+                await apply_settlement(uow, step.endpoint.name, settlement, step.journal.id, outcome_json(outcome)[0])
             await uow.commit()
             return ours and settlement.go_on
 
@@ -182,9 +184,9 @@ def finished(attempt: Attempt, outcome: Outcome, exchange: Exchange, now: dateti
     )
 
 
-async def apply_settlement(uow: UnitOfWork, endpoint: str, settlement: Settlement, journal_id: UUID) -> None:
+async def apply_settlement(uow: UnitOfWork, endpoint: str, settlement: Settlement, journal_id: UUID, action: str) -> None:
     """Writes a settlement: the journal, its place in the lane, and the endpoint where it has to stop."""
-    await uow.journals.update(settlement.journal)
+    await uow.journals.update(settlement.journal, action)
     if settlement.done:
         await uow.dispatch.finish(journal_id)
     elif settlement.withdrawn:

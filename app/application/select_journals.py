@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from app.application.ports.delivery import Attempt
-from app.application.ports.journals import Journal
+from app.application.ports.journals import Journal, JournalStep
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.domain.errors import Fault, Invalid, NotFound
 
@@ -33,6 +33,7 @@ class JournalDetails:
     transaction_ids: Sequence[UUID]
     attempts: Sequence[Attempt]
     blocked_by: Sequence[UUID]
+    steps: Sequence[JournalStep]
 
 
 async def selected_ids(uow: UnitOfWork, selection: Selection) -> Sequence[UUID]:
@@ -75,4 +76,5 @@ class ReadJournal:
                 transaction_ids=await uow.journals.transactions_of(journal_id),
                 attempts=await uow.attempts.of_journal(journal_id),
                 blocked_by=await uow.journals.blocking(journal),
+                steps=await uow.journals.steps(journal_id),
             )

@@ -37,7 +37,7 @@ class SendJournals:
         async with self._units_of_work(tenant_id) as uow:
             ids = await selected_ids(uow, selection)
             journals = [
-                await self._release(uow, journal_id, version, ids)
+                await self._release(uow, journal_id, version, ids, actor)
                 for journal_id, version in zip_longest(ids, selection.versions[: len(ids)])
             ]
             await uow.audit.write(actor, "journals.send", "", {"journal_ids": [str(each) for each in ids]})
@@ -52,7 +52,7 @@ class SendJournals:
                 raise JournalAlreadySent(f"journal {journal.reference} is {journal.status}")
             if journal.status in STUCK:
                 journal = replace(journal, status=JournalStatus.OPEN)
-                await uow.journals.update(journal)
+                await uow.journals.update(journal, "retry", actor=actor)
             await uow.dispatch.want(journal_id, self._clock.now())
             await uow.audit.write(actor, "journal.retry", journal.reference, {})
             await uow.commit()
@@ -64,7 +64,7 @@ class SendJournals:
             journal = await get_journal(uow, journal_id, lock=True)
             if journal.status in FINISHED or journal.status is JournalStatus.SENDING:
                 raise JournalAlreadySent(f"journal {journal.reference} is {journal.status}")
-            await uow.journals.update(replace(journal, held=held))
+            await uow.journals.update(replace(journal, held=held), "hold" if held else "release", actor=actor)
             if not held:
                 await uow.dispatch.wake(journal_id, self._clock.now())
             await uow.audit.write(actor, "journal.hold" if held else "journal.release", journal.reference, {})
@@ -72,7 +72,7 @@ class SendJournals:
         async with self._units_of_work(tenant_id) as uow:
             return await get_journal(uow, journal_id)
 
-    async def _release(self, uow: UnitOfWork, journal_id: UUID, version: int | None, selected: Sequence[UUID]) -> Journal:
+    async def _release(self, uow: UnitOfWork, journal_id: UUID, version: int | None, selected: Sequence[UUID], actor: str) -> Journal:
         journal = await get_journal(uow, journal_id, lock=True)
         if journal.status in UNDER_WAY:
             raise JournalAlreadySent(f"journal {journal.reference} is {journal.status}")
@@ -87,7 +87,7 @@ class SendJournals:
             names = ", ".join(f"jnl_{each.hex}" for each in blocking)
             raise JournalBlocked(f"journal {journal.reference} would skip earlier journals of its order that are not sent: {names}")
         queued = replace(journal, status=JournalStatus.QUEUED)
-        await uow.journals.update(queued)
+        await uow.journals.update(queued, "send", actor=actor)
         await uow.dispatch.want(journal_id, self._clock.now())
         return queued
 

@@ -45,11 +45,11 @@ class ValidateJournals:
 
         async def in_place(journal_id: UUID) -> Journal:
             async with places:
-                return await self._validate(tenant_id, journal_id)
+                return await self._validate(tenant_id, journal_id, actor)
 
         return await asyncio.gather(*(in_place(journal_id) for journal_id in ids))
 
-    async def _validate(self, tenant_id: UUID, journal_id: UUID) -> Journal:
+    async def _validate(self, tenant_id: UUID, journal_id: UUID, actor: str) -> Journal:
         journal, connection, prepared, attempt, minimum = await self._start(tenant_id, journal_id)
         answered: Answered[ValidateOutcome] = await connection.validate(prepared)
         outcome = answered.results[journal.reference]
@@ -58,7 +58,7 @@ class ValidateJournals:
             await uow.attempts.finish(finished(attempt, outcome, answered.exchange, now))
             latest = await get_journal(uow, journal_id, lock=True)
             if latest.version == journal.version:
-                await uow.journals.update(_judged(latest, outcome, minimum))
+                await uow.journals.update(_judged(latest, outcome, minimum), "validate", actor=actor)
             await uow.commit()
         async with self._units_of_work(tenant_id) as uow:
             return await get_journal(uow, journal_id)

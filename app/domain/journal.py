@@ -24,6 +24,14 @@ class JournalStatus(StrEnum):
     MARKED_AS_SENT = "marked_as_sent"
 
 
+class JournalPart(StrEnum):
+    """Which ledger's lines a journal carries: where commitments go in a journal of their own there are two for one transaction."""
+
+    ALL = "all"
+    ACTUAL = "actual"
+    COMMITMENT = "commitment"
+
+
 FINISHED = frozenset({JournalStatus.SENT, JournalStatus.MARKED_AS_SENT})
 
 

@@ -132,7 +132,7 @@ async def test_a_worker_that_died_in_a_send_leaves_it_to_be_looked_up(world: Wor
                 request=prepared.body,
             )
         )
-        await uow.journals.update(replace(journal, status=JournalStatus.SENDING))
+        await uow.journals.update(replace(journal, status=JournalStatus.SENDING), "test")
         await uow.commit()
     await connection.send(prepared)
     await world.deliver()

@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Table, delete, insert, text, update
 
-from app.adapters.postgres.tables import account_transaction, account_transaction_line, journal, journal_transaction
+from app.adapters.postgres.tables import account_transaction, account_transaction_line, journal, journal_step, journal_transaction
 from app.bootstrap import Container
 from tests.books import BALANCED, Books, Refused
 
@@ -166,16 +166,48 @@ async def test_no_journal_is_deleted(books: Books) -> None:
 
 async def test_a_transaction_goes_to_an_endpoint_once_and_stays_in_its_journal(books: Books) -> None:
     transaction_id, journal_id, other = await books.post(), await books.journal(), await books.journal()
-    row = {"tenant_id": books.tenant_id, "transaction_id": transaction_id, "endpoint": "erp"}
+    row = {"tenant_id": books.tenant_id, "transaction_id": transaction_id, "endpoint": "erp", "debit_total": 1050, "base_debit_total": 1050}
     await books.connection.execute(insert(journal_transaction).values(journal_id=journal_id, **row))
     await books.connection.commit()
-    async with Refused(books, "journal_transaction_tenant_id_transaction_id_endpoint_key"):
+    async with Refused(books, "journal_transaction_tenant_id_transaction_id_endpoint_part_key"):
         await books.connection.execute(insert(journal_transaction).values(journal_id=other, **row))
     mine = journal_transaction.c.tenant_id == books.tenant_id
     async with Refused(books, "journal_immutable"):
         await books.connection.execute(update(journal_transaction).where(mine).values(journal_id=other))
     async with Refused(books, "journal_immutable"):
         await books.connection.execute(delete(journal_transaction).where(mine))
+
+
+async def test_only_an_open_journal_takes_a_transaction_and_only_a_gathering_one_takes_many(books: Books) -> None:
+    first, second, third = await books.post(), await books.post(), await books.post()
+    row = {"tenant_id": books.tenant_id, "endpoint": "erp", "debit_total": 1050, "base_debit_total": 1050}
+
+    async def add(journal_id: UUID, transaction_id: UUID) -> None:
+        await books.connection.execute(insert(journal_transaction).values(journal_id=journal_id, transaction_id=transaction_id, **row))
+
+    daily, single, valid = await books.journal(gathering=True), await books.journal(), await books.journal(status="valid", gathering=True)
+    await add(daily, first)
+    await add(daily, second)
+    await books.connection.commit()
+    async with Refused(books, "journal_immutable"):
+        await add(valid, third)
+    row["endpoint"] = "other"
+    await add(single, first)
+    await books.connection.commit()
+    async with Refused(books, "journal_immutable"):
+        await add(single, second)
+
+
+async def test_what_was_done_to_a_journal_is_never_changed(books: Books) -> None:
+    journal_id = await books.journal()
+    step = {"tenant_id": books.tenant_id, "journal_id": journal_id, "actor": "worker", "action": "send", "status": "sending"}
+    await books.connection.execute(insert(journal_step).values(**step))
+    await books.connection.commit()
+    mine = journal_step.c.tenant_id == books.tenant_id
+    async with Refused(books, "journal_immutable"):
+        await books.connection.execute(update(journal_step).where(mine).values(actor="somebody"))
+    async with Refused(books, "journal_immutable"):
+        await books.connection.execute(delete(journal_step).where(mine))
 
 
 async def test_marked_as_sent_has_its_reason_and_nothing_else_has(books: Books) -> None:

@@ -7,13 +7,18 @@ from typing import Protocol
 from uuid import UUID
 
 from app.domain.delivery import Problem, ValidationLevel
-from app.domain.journal import JournalDocument, JournalStatus
+from app.domain.journal import JournalDocument, JournalPart, JournalStatus
 from app.domain.money import Currency
+
+WORKER = "worker"
+"""The actor of what the dispatcher does by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journal:
-    """A journal's header. Totals in minor units; `number` is the ERP's own, None until it is booked."""
+    """A journal's header. Totals in minor units; `number` is the ERP's own, None until it is booked. `gathering`: a daily journal that
+    takes late transactions; `part` and `omit`: what of its transactions it carries, fixed when it is made; `posting_date` is sent in
+    place of the accounting date where a person chose another."""
 
     id: UUID
     endpoint: str
@@ -36,6 +41,21 @@ class Journal:
     sequence: int = 0
     created_at: datetime | None = None
     finished_at: datetime | None = None
+    gathering: bool = False
+    part: JournalPart = JournalPart.ALL
+    omit: tuple[str, ...] = ()
+    posting_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalStep:
+    """Something that was done to a journal. `actor` is a key's name or `worker`; `status` is the journal's after it."""
+
+    at: datetime
+    actor: str
+    action: str
+    status: str
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +78,12 @@ class Journals(Protocol):
         """What is sent, built from the posted transactions."""
         ...
 
-    async def update(self, journal: Journal) -> None:
-        """Stores status, number, problems, marks; its version grows by one."""
+    async def update(self, journal: Journal, action: str, *, actor: str = WORKER, reason: str | None = None) -> None:
+        """Stores status, number, problems, marks, posting date; its version grows by one, and the step is kept with who and when."""
+        ...
+
+    async def steps(self, journal_id: UUID) -> Sequence[JournalStep]:
+        """What was done to it, oldest first."""
         ...
 
     async def page(

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.adapters.postgres.tables import erp_endpoint, journal
+from app.adapters.postgres.tables import endpoint_flow, erp_endpoint, journal
 from app.application.ports.setup import Endpoint
 from app.domain.errors import InUse
 
@@ -52,7 +52,10 @@ class PostgresEndpoints:
         values |= {"settings": dict(endpoint.settings), "mapping": dict(endpoint.mapping), "omit": list(endpoint.omit)}
         statement = upsert(erp_endpoint).values(tenant_id=self._tenant_id, name=endpoint.name, **values)
         done = statement.on_conflict_do_update(index_elements=["tenant_id", "name"], set_=values)
-        return bool((await self._connection.execute(done.returning(literal_column("xmax = 0")))).scalar_one())
+        new = bool((await self._connection.execute(done.returning(literal_column("xmax = 0")))).scalar_one())
+        flow = upsert(endpoint_flow).values(tenant_id=self._tenant_id, endpoint=endpoint.name)
+        await self._connection.execute(flow.on_conflict_do_nothing())
+        return new
 
     async def delete(self, name: str) -> None:
         """`InUse` where a journal was made for it, by a writer that commits at this moment too."""

@@ -9,16 +9,16 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.postgres.statements import statement
-from app.application.ports.journals import Journal, JournalSummary
+from app.application.ports.journals import WORKER, Journal, JournalStep, JournalSummary
 from app.domain.delivery import Problem, ValidationLevel
-from app.domain.journal import JournalDocument, JournalLine, JournalStatus
+from app.domain.journal import JournalDocument, JournalLine, JournalPart, JournalStatus
 from app.domain.money import Currency
 
 FIXED = """journal_id, endpoint, accounting_date, currency, currency_digits, base_currency, base_digits, debit_total,
-    base_debit_total, description, lane_key, status, reason_code, reason"""
+    base_debit_total, description, lane_key, status, reason_code, reason, gathering, part, omit"""
 FIXED_TYPES = """journal_id uuid, endpoint text, accounting_date date, currency text, currency_digits int, base_currency text,
     base_digits int, debit_total bigint, base_debit_total bigint, description text, lane_key text, status text, reason_code text,
-    reason text, transaction_id uuid"""
+    reason text, gathering boolean, part text, omit text[], transaction_id uuid"""
 ADD = f"""
 WITH wanted AS (
     SELECT wanted.*, nextval('ledger_sequence') AS sequence FROM jsonb_to_recordset(:rows) AS wanted({FIXED_TYPES})
@@ -28,10 +28,11 @@ WITH wanted AS (
            CASE WHEN status = 'marked_as_sent' THEN now() END, {FIXED}
     FROM wanted
 )
-INSERT INTO journal_transaction (tenant_id, journal_id, transaction_id, endpoint)
-SELECT :tenant_id, journal_id, transaction_id, endpoint FROM wanted
+INSERT INTO journal_transaction (tenant_id, journal_id, transaction_id, endpoint, part, debit_total, base_debit_total)
+SELECT :tenant_id, journal_id, transaction_id, endpoint, part, debit_total, base_debit_total FROM wanted
 """  # noqa: S608 - built from constants, like all statements here
-SELECT = f"SELECT {FIXED}, sequence, reference, number, version, held, validation_level, problems, created_at, finished_at FROM journal"  # noqa: S608
+CHANGING = "sequence, reference, number, version, held, validation_level, problems, created_at, finished_at, posting_date"
+SELECT = f"SELECT {FIXED}, {CHANGING} FROM journal"  # noqa: S608
 BY_ID = f"{SELECT} WHERE tenant_id = :tenant_id AND journal_id = :journal_id"
 PAGE = f"""
 {SELECT}
@@ -40,10 +41,19 @@ WHERE tenant_id = :tenant_id AND accounting_date BETWEEN :date_from AND :date_to
 ORDER BY sequence LIMIT :limit
 """
 UPDATE = """
+WITH step AS (
+    INSERT INTO journal_step (tenant_id, journal_id, actor, action, status, reason)
+    VALUES (:tenant_id, :journal_id, :actor, :action, :status, :step_reason)
+)
 UPDATE journal
 SET status = :status, number = :number, held = :held, validation_level = :validation_level, problems = :problems,
-    reason_code = :reason_code, reason = :reason, finished_at = :finished_at, version = version + 1
+    reason_code = :reason_code, reason = :reason, finished_at = :finished_at, gathering = :gathering, posting_date = :posting_date,
+    debit_total = :debit_total, base_debit_total = :base_debit_total, version = version + 1
 WHERE tenant_id = :tenant_id AND journal_id = :journal_id
+"""
+STEPS = """
+SELECT at, actor, action, status, reason FROM journal_step
+WHERE tenant_id = :tenant_id AND journal_id = :journal_id ORDER BY step_id
 """
 SELECTION = """
 SELECT journal_id FROM journal
@@ -101,7 +111,7 @@ class PostgresJournals:
         rows = await self._connection.execute(statement(LINES), {"tenant_id": self._tenant_id, "journal_id": journal.id})
         return JournalDocument(
             reference=journal.reference,
-            accounting_date=journal.accounting_date,
+            accounting_date=journal.posting_date or journal.accounting_date,
             currency=journal.currency.code,
             base_currency=journal.base_currency.code,
             description=journal.description,
@@ -122,7 +132,7 @@ class PostgresJournals:
             ),
         )
 
-    async def update(self, journal: Journal) -> None:
+    async def update(self, journal: Journal, action: str, *, actor: str = WORKER, reason: str | None = None) -> None:
         values = {
             "tenant_id": self._tenant_id,
             "journal_id": journal.id,
@@ -134,8 +144,19 @@ class PostgresJournals:
             "reason_code": journal.reason_code,
             "reason": journal.reason,
             "finished_at": journal.finished_at,
+            "gathering": journal.gathering,
+            "posting_date": journal.posting_date,
+            "debit_total": journal.debit_total,
+            "base_debit_total": journal.base_debit_total,
+            "actor": actor,
+            "action": action,
+            "step_reason": reason,
         }
         await self._connection.execute(statement(UPDATE, "problems"), values)
+
+    async def steps(self, journal_id: UUID) -> Sequence[JournalStep]:
+        rows = await self._connection.execute(statement(STEPS), {"tenant_id": self._tenant_id, "journal_id": journal_id})
+        return [JournalStep(at=row.at, actor=row.actor, action=row.action, status=row.status, reason=row.reason) for row in rows]
 
     async def page(
         self, *, endpoint: str | None, date_from: date, date_to: date, status: str | None, after_place: int, limit: int
@@ -195,6 +216,9 @@ def _row(journal: Journal, transaction_id: UUID) -> dict[str, Any]:
         "status": journal.status,
         "reason_code": journal.reason_code,
         "reason": journal.reason,
+        "gathering": journal.gathering,
+        "part": journal.part,
+        "omit": list(journal.omit),
         "transaction_id": str(transaction_id),
     }
 
@@ -222,6 +246,10 @@ def _journal(row: Row[Any]) -> Journal:
         sequence=row.sequence,
         created_at=row.created_at,
         finished_at=row.finished_at,
+        gathering=row.gathering,
+        part=JournalPart(row.part),
+        omit=tuple(row.omit),
+        posting_date=row.posting_date,
     )
 
 

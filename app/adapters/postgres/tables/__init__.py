@@ -4,7 +4,20 @@ Every table's primary key begins with `tenant_id`. Money is bigint minor units, 
 """
 
 from app.adapters.postgres.tables.base import metadata
-from app.adapters.postgres.tables.delivery import attempt, delivery, erp_endpoint, journal, journal_transaction, lane
+from app.adapters.postgres.tables.delivery import (
+    attempt,
+    batch,
+    batch_item,
+    delivery,
+    endpoint_flow,
+    erp_endpoint,
+    erp_reference_data,
+    journal,
+    journal_step,
+    journal_transaction,
+    lane,
+    poll_lease,
+)
 from app.adapters.postgres.tables.events import event, order_event, subject_lock
 from app.adapters.postgres.tables.ledger import account_transaction, account_transaction_line
 from app.adapters.postgres.tables.orders import order_invoice, purchase_order, purchase_order_line, supplier_document
@@ -18,10 +31,15 @@ __all__ = [
     "api_key",
     "attempt",
     "audit_log",
+    "batch",
+    "batch_item",
     "delivery",
+    "endpoint_flow",
     "erp_endpoint",
+    "erp_reference_data",
     "event",
     "journal",
+    "journal_step",
     "journal_transaction",
     "lane",
     "ledger_day",
@@ -30,6 +48,7 @@ __all__ = [
     "order_event",
     "order_invoice",
     "period",
+    "poll_lease",
     "posting_manager_version",
     "purchase_order",
     "purchase_order_line",

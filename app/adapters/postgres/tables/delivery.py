@@ -8,6 +8,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKeyConstraint,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -74,6 +75,10 @@ journal = Table(
     Column("reason", Text),
     made_at(),
     Column("finished_at", DateTime(timezone=True)),
+    Column("gathering", Boolean, nullable=False, server_default="false", comment="takes late transactions"),
+    Column("part", Text, nullable=False, server_default="all", comment="which ledger's lines it carries"),
+    Column("omit", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("posting_date", Date, comment="sent in place of the accounting date, where a person said so"),
     UniqueConstraint("tenant_id", "reference"),
     ForeignKeyConstraint(["tenant_id", "endpoint"], ["erp_endpoint.tenant_id", "erp_endpoint.name"]),
     CheckConstraint("char_length(reference) <= 20", name="reference"),
@@ -82,6 +87,7 @@ journal = Table(
         name="status",
     ),
     CheckConstraint("(status = 'marked_as_sent') = (reason_code is not null)", name="marked"),
+    CheckConstraint("part in ('all', 'actual', 'commitment')", name="part"),
     Index(None, "tenant_id", "endpoint", "accounting_date", "sequence"),
     Index(None, "tenant_id", "endpoint", "lane_key", "sequence"),
     Index(
@@ -91,6 +97,33 @@ journal = Table(
         "accounting_date",
         postgresql_where=text("status not in ('sent', 'marked_as_sent')"),
     ),
+    Index(
+        "journal_gathering_key",
+        "tenant_id",
+        "endpoint",
+        "accounting_date",
+        "currency",
+        "part",
+        "omit",
+        unique=True,
+        postgresql_where=text("gathering"),
+    ),
+    Index("journal_unknown_idx", "tenant_id", "endpoint", postgresql_where=text("status = 'unknown'")),
+)
+
+journal_step = Table(
+    "journal_step",
+    metadata,
+    tenant_id(),
+    Column("step_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("journal_id", Uuid, nullable=False),
+    made_at("at"),
+    Column("actor", Text, nullable=False, comment="a key's name, or worker"),
+    Column("action", Text, nullable=False),
+    Column("status", Text, nullable=False, comment="of the journal after it"),
+    Column("reason", Text),
+    ForeignKeyConstraint(["tenant_id", "journal_id"], ["journal.tenant_id", "journal.journal_id"]),
+    Index(None, "tenant_id", "journal_id", "step_id"),
 )
 
 journal_transaction = Table(
@@ -100,7 +133,10 @@ journal_transaction = Table(
     Column("journal_id", Uuid, primary_key=True),
     Column("transaction_id", Uuid, primary_key=True),
     Column("endpoint", Text, nullable=False),
-    UniqueConstraint("tenant_id", "transaction_id", "endpoint"),
+    Column("part", Text, nullable=False, server_default="all"),
+    Column("debit_total", BigInteger, nullable=False),
+    Column("base_debit_total", BigInteger, nullable=False),
+    UniqueConstraint("tenant_id", "transaction_id", "endpoint", "part"),
     ForeignKeyConstraint(["tenant_id", "journal_id"], ["journal.tenant_id", "journal.journal_id"]),
     ForeignKeyConstraint(["tenant_id", "transaction_id"], ["account_transaction.tenant_id", "account_transaction.transaction_id"]),
 )
@@ -115,6 +151,29 @@ lane = Table(
     Column("leased_until", DateTime(timezone=True), comment="a worker has it until then"),
     Column("fence", BigInteger, nullable=False, server_default="0", comment="grows with every lease; an older holder's word is void"),
     Index("lane_due_idx", "tenant_id", "endpoint", "due_at", postgresql_where=text("due_at is not null")),
+    Index("lane_leased_idx", "tenant_id", "endpoint", "leased_until", postgresql_where=text("leased_until is not null")),
+)
+
+endpoint_flow = Table(
+    "endpoint_flow",
+    metadata,
+    tenant_id(),
+    Column("endpoint", Text, primary_key=True),
+    Column("failures", Integer, nullable=False, server_default="0", comment="calls in a row that got no answer"),
+    Column("open_until", DateTime(timezone=True), comment="the breaker: no calls until then, one probe after it"),
+    Column("bucket_full_at", DateTime(timezone=True), comment="the token bucket: when it is full again"),
+    ForeignKeyConstraint(["tenant_id", "endpoint"], ["erp_endpoint.tenant_id", "erp_endpoint.name"], ondelete="CASCADE"),
+)
+
+erp_reference_data = Table(
+    "erp_reference_data",
+    metadata,
+    tenant_id(),
+    Column("endpoint", Text, primary_key=True),
+    Column("accounts", JSONB, nullable=False, comment="codes that the ERP posts to"),
+    Column("open_periods", JSONB, nullable=False),
+    Column("read_at", DateTime(timezone=True), nullable=False),
+    ForeignKeyConstraint(["tenant_id", "endpoint"], ["erp_endpoint.tenant_id", "erp_endpoint.name"], ondelete="CASCADE"),
 )
 
 delivery = Table(
@@ -129,6 +188,7 @@ delivery = Table(
     Column("done", Boolean, nullable=False, server_default="false"),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("next_at", DateTime(timezone=True), nullable=False),
+    Column("validation_wanted", Boolean, nullable=False, server_default="false", comment="a polling ERP is to check it"),
     ForeignKeyConstraint(["tenant_id", "journal_id"], ["journal.tenant_id", "journal.journal_id"]),
     Index("delivery_waiting_idx", "tenant_id", "endpoint", "lane_key", "position", postgresql_where=text("not done")),
 )
@@ -149,7 +209,53 @@ attempt = Table(
     Column("duration_ms", Integer),
     Column("outcome", Text),
     Column("detail", JSONB),
+    Column("batch_id", Uuid, comment="shared by the attempts that one call made"),
     ForeignKeyConstraint(["tenant_id", "journal_id"], ["journal.tenant_id", "journal.journal_id"]),
     CheckConstraint("purpose in ('validate', 'send', 'find')", name="purpose"),
     Index(None, "tenant_id", "journal_id", "started_at"),
+)
+
+poll_lease = Table(
+    "poll_lease",
+    metadata,
+    tenant_id(),
+    Column("lease_id", Uuid, primary_key=True, comment="the attempt's id too"),
+    Column("endpoint", Text, nullable=False),
+    Column("lane_key", Text, nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("journal_id", Uuid, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("leased_until", DateTime(timezone=True), nullable=False),
+    Column("verdict", JSONB, comment="as answered; another one for the same lease is refused"),
+    Column("answered_at", DateTime(timezone=True)),
+    ForeignKeyConstraint(["tenant_id", "journal_id"], ["journal.tenant_id", "journal.journal_id"]),
+    CheckConstraint("purpose in ('validate', 'post')", name="purpose"),
+    Index(None, "tenant_id", "journal_id"),
+)
+
+batch = Table(
+    "batch",
+    metadata,
+    tenant_id(),
+    Column("batch_id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    made_at(),
+    CheckConstraint("kind in ('validate', 'send')", name="kind"),
+)
+
+batch_item = Table(
+    "batch_item",
+    metadata,
+    tenant_id(),
+    Column("batch_id", Uuid, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("journal_id", Uuid, nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("outcome", Text, comment="null while it has not been worked on"),
+    Column("problem", JSONB, comment="why nothing could be done about it"),
+    Column("finished_at", DateTime(timezone=True)),
+    ForeignKeyConstraint(["tenant_id", "batch_id"], ["batch.tenant_id", "batch.batch_id"]),
+    ForeignKeyConstraint(["tenant_id", "journal_id"], ["journal.tenant_id", "journal.journal_id"]),
+    Index("batch_item_waiting_idx", "tenant_id", "batch_id", "endpoint", "position", postgresql_where=text("outcome is null")),
 )
