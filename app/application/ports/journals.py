@@ -18,7 +18,8 @@ WORKER = "worker"
 class Journal:
     """A journal's header. Totals in minor units; `number` is the ERP's own, None until it is booked. `gathering`: a daily journal that
     takes late transactions; `part` and `omit`: what of its transactions it carries, fixed when it is made; `posting_date` is sent in
-    place of the accounting date where a person chose another."""
+    place of the accounting date where a person chose another. `transactions` counts them: events add to a gathering journal without a
+    new version."""
 
     id: UUID
     endpoint: str
@@ -45,6 +46,7 @@ class Journal:
     part: JournalPart = JournalPart.ALL
     omit: tuple[str, ...] = ()
     posting_date: date | None = None
+    transactions: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

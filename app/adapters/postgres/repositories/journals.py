@@ -32,7 +32,9 @@ INSERT INTO journal_transaction (tenant_id, journal_id, transaction_id, endpoint
 SELECT :tenant_id, journal_id, transaction_id, endpoint, part, debit_total, base_debit_total FROM wanted
 """  # noqa: S608 - built from constants, like all statements here
 CHANGING = "sequence, reference, number, version, held, validation_level, problems, created_at, finished_at, posting_date"
-SELECT = f"SELECT {FIXED}, {CHANGING} FROM journal"  # noqa: S608
+MEMBERS = """(SELECT count(*) FROM journal_transaction m
+    WHERE m.tenant_id = journal.tenant_id AND m.journal_id = journal.journal_id) AS transactions"""
+SELECT = f"SELECT {FIXED}, {CHANGING}, {MEMBERS} FROM journal"  # noqa: S608
 BY_ID = f"{SELECT} WHERE tenant_id = :tenant_id AND journal_id = :journal_id"
 PAGE = f"""
 {SELECT}
@@ -250,6 +252,7 @@ def _journal(row: Row[Any]) -> Journal:
         part=JournalPart(row.part),
         omit=tuple(row.omit),
         posting_date=row.posting_date,
+        transactions=row.transactions,
     )
 
 
