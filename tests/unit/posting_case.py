@@ -1,12 +1,16 @@
 """A small language for worked cases: an order, what happens to it, and what every account must hold afterwards."""
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from app.domain.errors import DomainError
-from app.domain.transaction import TransactionLine
+from app.domain.events import InvoiceCancelled, OrderReposted
+from app.domain.order import Order
+from app.domain.transaction import Supplier, TransactionLine
 from tests.domain_ledger import CURRENCIES, DomainLedger, manager_from
 
 CHART = {
@@ -22,6 +26,9 @@ CHART = {
 USUAL = {"estimate": "Estimate", "grni": "GRNI", "ap": "AP", "shipping": "Shipping", "tax": "Tax"}
 POLICIES = ("charge_spread_basis", "grni_balance", "credit_reopens")
 Wire = dict[str, Any]
+DAY = date(2026, 11, 20)
+ACME = Supplier(code="ACME")
+MILLIONTH = "0.000001"
 
 
 def ordered(number: int = 1, quantity: str = "10", price: str = "5.00", codes: str = "E1", **more: Any) -> Wire:
@@ -113,3 +120,28 @@ class Case:
         """The same for one account code of the order lines."""
         found = {str(role): self.base.to_decimal(amount) for role, amount in self.ledger.by_charge_code()[code].items() if amount}
         assert found == {role: Decimal(amount) for role, amount in expected.items() if Decimal(amount)}
+
+
+def the_order(case: Case) -> Order:
+    return case.ledger.orders["PO"]
+
+
+def cancel(case: Case, number: str, supplier: Supplier | None = ACME) -> None:
+    case.ledger.apply(InvoiceCancelled(document_date=DAY, invoice_number=number, supplier=supplier, reason="r", order_numbers=("PO",)))
+
+
+def repost(case: Case, **setup: Any) -> None:
+    """Moves the order to a version 2 of the posting manager that differs in `setup`."""
+    case.ledger.manager = replace(case.ledger.manager, version=2, **setup)
+    case.ledger.apply(OrderReposted(document_date=DAY, order_number="PO", manager_version=2))
+
+
+def late_bill(case: Case, *charges: Wire, **more: Any) -> None:
+    case.invoice(charges=[{**each, "order_number": "PO"} for each in charges], **more)
+
+
+def tiny(*, shipping: str | None = "Shipping", **setup: str) -> Case:
+    """Two millionths of a unit at a million each: 2.00. One unit that is counted wrong is 1.00."""
+    case = Case("USD", shipping=shipping, **setup)
+    case.order(ordered(quantity="0.000002", price="1000000"))
+    return case
