@@ -342,6 +342,17 @@ def test_after_return_a_credit_without_a_return_reopens_not_a_millionth() -> Non
     case.holds(ap="1", expense="1")
 
 
+def test_after_return_a_return_before_the_invoice_counts_too() -> None:
+    """10 received, 4 given back, 6 invoiced and 2 of them credited: 2 × 5.00 are accrued again (decision 12)."""
+    case = Case(credit_reopens="after_return")
+    case.order(ordered())
+    case.receive("10")
+    case.give_back("4")
+    case.invoice(billed("6", "30.00"))
+    case.credit(billed("2", "10.00"))
+    case.holds(estimate="20", grni="10", ap="20", expense="50")
+
+
 def test_after_return_what_was_reopened_under_another_policy_is_not_taken_twice() -> None:
     case = Case()
     case.order(ordered())
@@ -509,3 +520,30 @@ def test_without_a_grni_account_there_is_no_exchange_difference() -> None:
     case.receive("10", rate="1.2")
     case.invoice(billed("10", "100.00"), rate="1.3")
     case.holds(ap="130", expense="130")
+
+
+def test_a_credit_in_pieces_over_two_orders_is_refused_by_name_where_a_cent_would_stay() -> None:
+    """0.03 of tax over two equal lines is 0.02 : 0.01; each credited 0.01 falls to the first order, the third is above its part. A
+    credit note on the second order alone goes through (decision 12)."""
+    case = Case()
+    case.order(ordered(quantity="4"), number="PO-2")
+    case.order(ordered(quantity="4"))
+    both = (billed("4", "20.00"), billed("4", "20.00", order="PO-2"))
+    piece = (billed("1", "5.00"), billed("1", "5.00", order="PO-2"))
+    case.invoice(*both, number="I", tax=[tax("0.03")])
+    for _ in range(2):
+        case.credit(*piece, names="I", tax=[tax("0.01")])
+    with pytest.raises(CreditAboveInvoiced, match="PO"):
+        case.credit(*piece, names="I", tax=[tax("0.01")])
+    case.credit(billed("1", "5.00", order="PO-2"), names="I", tax=[tax("0.01")])
+    case.holds("PO", estimate="10", ap="10", expense="20")
+
+
+def test_a_credit_of_tax_is_held_against_its_order_not_against_a_line() -> None:
+    """The invoice taxed line 1 alone by its amount; the credit names line 2 (decision 12)."""
+    case = Case()
+    case.order(ordered(1), ordered(2))
+    case.invoice(billed("1", "5.00", 1), number="A", tax=[tax("0.50")])
+    case.invoice(billed("1", "5.00", 2), number="B")
+    case.credit(billed("1", "5.00", 2), names="B", tax=[tax("0.50")])
+    case.holds(estimate="95", ap="5", expense="100")
