@@ -1,4 +1,4 @@
-"""The command line: `glint serve | worker | demo | reference-erp | openapi | verify`."""
+"""The command line: `glint serve | worker | demo | reference-erp | openapi | migrate | verify | new-key`."""
 
 import asyncio
 import sys
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from app.application.ports.setup import Scope
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Glint: General Ledger integration.")
 
@@ -77,6 +79,18 @@ def verify(
     from app.audit import run_verify
 
     raise typer.Exit(run_verify(tenant, as_json=as_json))
+
+
+@app.command("new-key")
+def new_key(
+    tenant: Annotated[str, typer.Option(help="name or id of the tenant")],
+    name: Annotated[str, typer.Option(help="what the key is called in the audit log")] = "operator",
+    scope: Annotated[list[Scope] | None, typer.Option(help="once per scope; without it all of the tenant's")] = None,
+) -> None:
+    """Makes a key of a tenant and prints it, for one whose keys were lost; 0 made, 1 no such tenant."""
+    from app.keys import run_new_key
+
+    raise typer.Exit(run_new_key(tenant, name, scope or [each for each in Scope if each is not Scope.ADMIN]))
 
 
 def main() -> None:

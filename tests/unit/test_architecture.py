@@ -34,10 +34,13 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "app.main": ("app.api", "app.web", "app.bootstrap", "app.observability"),
     "app.serve": ("app.bootstrap", "app.wiring", "app.main", "app.worker", "app.config", "app.observability", "app.application.ports"),
     "app.audit": ("app.application", "app.bootstrap", "app.wiring", "app.config", "app.observability"),
+    "app.keys": ("app.application.ports", "app.bootstrap", "app.wiring", "app.config", "app.observability"),
     "app.cli": (
+        "app.application.ports",
         "app.bootstrap",
         "app.serve",
         "app.audit",
+        "app.keys",
         "app.api.openapi",
         "app.demo",
         "app.reference_erp",
