@@ -1,7 +1,6 @@
 """The composition root: the one place that chooses adapters. What it makes is closed by `Container.close()`."""
 
 import asyncio
-import base64
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -16,13 +15,14 @@ from app.adapters.currencies import IsoCurrencies
 from app.adapters.erp.http import HttpClient
 from app.adapters.erp.registry import BuiltInAdapters
 from app.adapters.key_files import kept_secret
+from app.adapters.key_ring_file import KeyRingFile
 from app.adapters.postgres.engine import async_url, make_engine
 from app.adapters.postgres.key_directory import PostgresKeyDirectory
 from app.adapters.postgres.migrate import upgrade
 from app.adapters.postgres.readiness import PostgresReadiness
 from app.adapters.postgres.unit_of_work import PostgresUnitsOfWork
 from app.adapters.procurement.cxml import CxmlDocumentReader
-from app.adapters.secrets import AesGcmSecrets, RandomTokens, new_secret_key
+from app.adapters.secrets import AesGcmSecrets, GivenKeys, RandomTokens, decode_key
 from app.application.configure import Configure
 from app.application.operations import Operations
 from app.application.ports.clock import Clock, Ids
@@ -30,8 +30,8 @@ from app.application.ports.currencies import Currencies
 from app.application.ports.erp import ErpAdapters
 from app.application.ports.procurement import DocumentReader
 from app.application.ports.readiness import Readiness
-from app.application.ports.secrecy import Tokens
-from app.application.ports.setup import KeyDirectory, Secrets
+from app.application.ports.secrecy import KeyRing, RotatingSecrets, Tokens
+from app.application.ports.setup import KeyDirectory
 from app.application.ports.unit_of_work import UnitsOfWork
 from app.config import Settings
 from app.observability import Metrics
@@ -54,7 +54,8 @@ class Container:
     clock: Clock
     ids: Ids
     currencies: Currencies
-    secrets: Secrets
+    secrets: RotatingSecrets
+    key_ring: KeyRing
     tokens: Tokens
     key_directory: KeyDirectory
     readiness: Readiness
@@ -96,8 +97,8 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Container:
         await upgrade(url)
         engine = make_engine(url, pool_size=settings.database_pool_size)
         stack.push_async_callback(engine.dispose)
-        http = await stack.enter_async_context(HttpClient(allowed_networks=settings.allowed_networks))
-        secret_key = _secret(settings.secret_key, settings.data_dir / SECRET_KEY_FILE, new_secret_key)
+        http = await stack.enter_async_context(HttpClient(allowed_networks=settings.allowed_networks, clock=(clock or SystemClock()).now))
+        secrets, key_ring = _secrets(settings)
         currencies = IsoCurrencies()
         container = Container(
             settings=settings,
@@ -107,7 +108,8 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Container:
             clock=clock or SystemClock(),
             ids=TimeOrderedIds(),
             currencies=currencies,
-            secrets=AesGcmSecrets(base64.b64decode(secret_key)),
+            secrets=secrets,
+            key_ring=key_ring,
             tokens=RandomTokens(),
             key_directory=PostgresKeyDirectory(engine),
             readiness=PostgresReadiness(engine),
@@ -145,3 +147,15 @@ def _secret(given: SecretStr | None, path: Path, make: Callable[[], str]) -> str
     if made:
         log.info("secret_made", file=str(path))
     return secret
+
+
+def _secrets(settings: Settings) -> tuple[AesGcmSecrets, KeyRing]:
+    """The keys as the operator gives them, else those of the file, which may change while this process runs."""
+    older = [decode_key(each.get_secret_value()) for each in settings.old_secret_keys]
+    if settings.secret_key is not None:
+        return AesGcmSecrets(decode_key(settings.secret_key.get_secret_value()), older), GivenKeys()
+    file = KeyRingFile(settings.data_dir / SECRET_KEY_FILE)
+    keys, made = file.load()
+    if made:
+        log.info("secret_made", file=str(file.path))
+    return AesGcmSecrets(keys[0], (*keys[1:], *older), reread=file.reread), file

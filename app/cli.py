@@ -1,4 +1,4 @@
-"""The command line: `glint serve | worker | demo | reference-erp | openapi | migrate | verify | new-key`."""
+"""The command line: `glint serve | worker | demo | reference-erp | openapi | migrate | verify | new-key | secrets`."""
 
 import asyncio
 import sys
@@ -10,6 +10,9 @@ import typer
 from app.application.ports.setup import Scope
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Glint: General Ledger integration.")
+
+secrets = typer.Typer(no_args_is_help=True, help="The keys that seal the credentials of ERPs.")
+app.add_typer(secrets, name="secrets")
 
 Host = Annotated[str, typer.Option(help="address to listen on")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="port to listen on")]
@@ -91,6 +94,22 @@ def new_key(
     from app.keys import run_new_key
 
     raise typer.Exit(run_new_key(tenant, name, scope or [each for each in Scope if each is not Scope.ADMIN]))
+
+
+@secrets.command()
+def rotate() -> None:
+    """Seals all credentials with the newest key; 0 when all are, 1 when some no key opens, 2 could not run. Repeat what was interrupted."""
+    from app.secrets_cli import run_rotate
+
+    raise typer.Exit(run_rotate())
+
+
+@secrets.command()
+def status() -> None:
+    """How many credentials each key seals; keys are shown by their ids."""
+    from app.secrets_cli import run_status
+
+    raise typer.Exit(run_status())
 
 
 def main() -> None:

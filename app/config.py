@@ -16,12 +16,13 @@ Network = IPv4Network | IPv6Network
 class Settings(BaseSettings):
     """Read once by the composition root; nothing else reads the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="GLINT_", extra="ignore", ignored_types=(cached_property,))
+    model_config = SettingsConfigDict(env_prefix="GLINT_", extra="ignore", hide_input_in_errors=True, ignored_types=(cached_property,))
 
     database_url: Annotated[str | None, Field(repr=False)] = None
     data_dir: Path = Path("glint-data")
     admin_key: SecretStr | None = None
     secret_key: SecretStr | None = None
+    old_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     allowed_networks: Annotated[tuple[Network, ...], NoDecode] = ()
     max_body_bytes: int = 5_000_000
     database_pool_size: int = 16
@@ -35,14 +36,30 @@ class Settings(BaseSettings):
             return tuple(ip_network(part.strip(), strict=False) for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("old_secret_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
     @field_validator("secret_key")
     @classmethod
     def _check_secret_key(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
-            try:
-                raw = base64.b64decode(value.get_secret_value(), validate=True)
-            except binascii.Error as error:
-                raise ValueError("GLINT_SECRET_KEY must be base64") from error
-            if len(raw) != 32:
-                raise ValueError("GLINT_SECRET_KEY must be 32 bytes, base64 encoded")
+            _check_key(value, "GLINT_SECRET_KEY")
         return value
+
+    @field_validator("old_secret_keys")
+    @classmethod
+    def _check_old_secret_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for each in value:
+            _check_key(each, "each of GLINT_OLD_SECRET_KEYS")
+        return value
+
+
+def _check_key(key: SecretStr, name: str) -> None:
+    try:
+        raw = base64.b64decode(key.get_secret_value().strip(), validate=True)
+    except binascii.Error as error:
+        raise ValueError(f"{name} must be base64") from error
+    if len(raw) != 32:
+        raise ValueError(f"{name} must be 32 bytes, base64 encoded")

@@ -1,8 +1,9 @@
-"""Secrets that a first start makes up and later starts find again: one per file, readable by its owner alone."""
+"""Secrets that a first start makes up and later starts find again: readable by their owner alone, and never half written."""
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -12,18 +13,40 @@ def kept_secret(path: Path, make: Callable[[], str]) -> tuple[str, bool]:
         return found, False
     path.parent.mkdir(parents=True, exist_ok=True)
     made = make()
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(made + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)  # whole or not at all, and never over another one
-    except FileExistsError:
-        return path.read_text().strip(), False
-    finally:
-        draft.unlink()
+    with _draft(path, made) as draft:
+        try:
+            os.link(draft, path)  # whole or not at all, and never over another one
+        except FileExistsError:
+            return path.read_text().strip(), False
     return made, True
+
+
+def replace_secret(path: Path, text: str) -> None:
+    """Puts `text` in the place of what is there, for the same owner. After a crash at any moment there is the one or the other, whole."""
+    owner = path.stat()
+    with _draft(path, text) as draft:
+        if (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
+            os.chown(draft, owner.st_uid, owner.st_gid)  # root at work for a service that is not
+        draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def _draft(path: Path, text: str) -> Iterator[Path]:
+    """A file beside `path` with its content to be, on disk; gone at the end."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> str | None:

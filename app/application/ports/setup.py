@@ -144,12 +144,18 @@ class Periods(Protocol):
 
 
 class Endpoints(Protocol):
-    async def get(self, name: str) -> Endpoint | None: ...
+    async def get(self, name: str, *, lock: bool = False) -> Endpoint | None:
+        """`lock`: no other unit of work changes it until this one ends."""
+        ...
 
     async def list(self) -> Sequence[Endpoint]: ...
 
     async def put(self, endpoint: Endpoint) -> bool:
         """True where it was not there before."""
+        ...
+
+    async def reseal(self, name: str, credentials: bytes) -> None:
+        """The same credentials, sealed anew. Nothing else of it changes."""
         ...
 
     async def delete(self, name: str) -> None: ...

@@ -38,8 +38,10 @@ class PostgresEndpoints:
         self._connection = connection
         self._tenant_id = tenant_id
 
-    async def get(self, name: str) -> Endpoint | None:
+    async def get(self, name: str, *, lock: bool = False) -> Endpoint | None:
         found = select(erp_endpoint).where(erp_endpoint.c.tenant_id == self._tenant_id, erp_endpoint.c.name == name)
+        if lock:
+            found = found.with_for_update(key_share=True)  # journals may still be made for it
         row = (await self._connection.execute(found)).one_or_none()
         return None if row is None else _endpoint(row)
 
@@ -56,6 +58,10 @@ class PostgresEndpoints:
         flow = upsert(endpoint_flow).values(tenant_id=self._tenant_id, endpoint=endpoint.name)
         await self._connection.execute(flow.on_conflict_do_nothing())
         return new
+
+    async def reseal(self, name: str, credentials: bytes) -> None:
+        mine = update(erp_endpoint).where(erp_endpoint.c.tenant_id == self._tenant_id, erp_endpoint.c.name == name)
+        await self._connection.execute(mine.values(credentials=credentials))
 
     async def delete(self, name: str) -> None:
         """`InUse` where a journal was made for it, by a writer that commits at this moment too."""
