@@ -49,11 +49,12 @@ def reference_erp(
     port: Port = 8090,
     database: Annotated[Path, typer.Option(help="its own SQLite file")] = Path("reference-erp.db"),
     token: Annotated[str | None, typer.Option(help="the bearer token that it asks for")] = None,
+    signing_secret: Annotated[str | None, typer.Option(help="whsec_…: journals must be signed with it")] = None,
 ) -> None:
     """Runs the reference ERP: a small General Ledger behind the `json` adapter's wire format."""
     from app.reference_erp.server import run
 
-    run(host, port, database, token)
+    run(host, port, database, token, signing_secret)
 
 
 @app.command()

@@ -18,16 +18,18 @@ CHART = {"2100": "liability", "2110": "liability", "2120": "liability", "4100-12
 class ReferenceErp:
     """`with ReferenceErp(tmp_path / "erp.db", token="…") as erp:` starts and stops it. `url` stays the same over `restart()`."""
 
-    def __init__(self, database: Path, token: str | None = "erp-token") -> None:
+    def __init__(self, database: Path, token: str | None = "erp-token", signing_secret: str | None = None) -> None:
         self.database = database
         self.token = token
+        self.signing_secret = signing_secret
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Returns once it answers."""
-        call = f"run(host='127.0.0.1', port={self.port}, database=Path({str(self.database)!r}), token={self.token!r})"
+        keys = f"token={self.token!r}, signing_secret={self.signing_secret!r}"
+        call = f"run(host='127.0.0.1', port={self.port}, database=Path({str(self.database)!r}), {keys})"
         code = f"from pathlib import Path; from app.reference_erp.server import run; {call}"
         self._process = process = subprocess.Popen([sys.executable, "-c", code])
         deadline = time.monotonic() + START_SECONDS

@@ -25,10 +25,13 @@ from app.reference_erp.messages import (
     Verdict,
 )
 from app.reference_erp.problems import JournalNotFound, add_handlers
+from app.reference_erp.signatures import require_signature
 
 
-def create_app(database: pathlib.Path, token: str | None) -> FastAPI:
+def create_app(database: pathlib.Path, token: str | None, signing_secret: str | None = None) -> FastAPI:
     """The ERP over the books in `database`, which is made where it is missing. With a `token`, all but `/healthz` ask for it.
+
+    With a `signing_secret`, journals must be signed with it.
 
     Cutting connections (the faults book_then_drop and half_body) needs the server of `server.run`.
     """
@@ -40,7 +43,7 @@ def create_app(database: pathlib.Path, token: str | None) -> FastAPI:
         ledger.close()
 
     app = FastAPI(title="Reference ERP", docs_url=None, redoc_url=None, lifespan=lifespan)
-    app.state.ledger, app.state.switch, app.state.token = ledger, switch, token
+    app.state.ledger, app.state.switch, app.state.token, app.state.signing_secret = ledger, switch, token, signing_secret
     app.add_middleware(FaultMiddleware, switch=switch)
     app.add_api_route("/healthz", _healthz)
     app.include_router(router)
@@ -62,18 +65,19 @@ def _ledger(request: Request) -> Ledger:
 
 Books = Annotated[Ledger, Depends(_ledger)]
 router = APIRouter(dependencies=[Depends(_require_token)])
+SIGNED = [Depends(require_signature)]
 
 
 async def _healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.post("/journals/validate")
+@router.post("/journals/validate", dependencies=SIGNED)
 def validate_journals(body: Journals, books: Books) -> dict[str, list[Verdict]]:
     return {"results": [books.check(journal) for journal in body.journals]}
 
 
-@router.post("/journals")
+@router.post("/journals", dependencies=SIGNED)
 def book_journals(body: Journals, books: Books) -> dict[str, list[Booking]]:
     """Each journal by itself: one that is rejected does not sink the others."""
     return {"results": [books.book(journal) for journal in body.journals]}

@@ -31,6 +31,7 @@ class DroppableProtocol(H11Protocol):
             self.transport.abort()
 
 
-def run(host: str, port: int, database: Path, token: str | None) -> None:
+def run(host: str, port: int, database: Path, token: str | None, signing_secret: str | None = None) -> None:
     """Serves until the process is told to stop. `database` is a file; it and its folder are made where missing."""
-    uvicorn.run(create_app(database, token), host=host, port=port, http=DroppableProtocol, ws="none", log_level="warning", access_log=False)
+    app = create_app(database, token, signing_secret)
+    uvicorn.run(app, host=host, port=port, http=DroppableProtocol, ws="none", log_level="warning", access_log=False)

@@ -256,3 +256,15 @@ async def test_credentials_that_do_not_open_any_more_can_be_replaced(api: Api, c
     answer = await api("PUT", "/v1/erp-endpoints/erp", {"adapter": "json", "url": BODY["url"]})
     assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/credentials"]
     assert (await _put(api))["credentials"] == ["token"]
+
+
+async def test_signing_secrets_are_checked_when_they_are_put_and_never_come_out(api: Api) -> None:
+    secrets = {"signing_secret": "whsec_" + "A" * 44, "previous_signing_secret": "whsec_" + "B" * 44}
+    shown = await _put(api, credentials={"token": TOKEN, **secrets})
+    assert shown["credentials"] == ["previous_signing_secret", "signing_secret", "token"]
+    alone = {"previous_signing_secret": secrets["signing_secret"]}
+    for wrong in ({"signing_secret": "A" * 44}, {"signing_secret": "whsec_dG9vIHNob3J0"}, alone):
+        answer = await api("PUT", "/v1/erp-endpoints/erp", BODY | {"credentials": wrong})
+        assert answer.status_code == 422
+        assert [each["pointer"] for each in answer.json()["errors"]] == [f"/credentials/{name}" for name in wrong]
+        assert not any(secret in answer.text for secret in wrong.values())

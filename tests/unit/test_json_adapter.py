@@ -1,9 +1,10 @@
 """The `json` adapter without a network: what it sends, what it reads, and that page, schemas and code agree."""
 
+import base64
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -14,8 +15,9 @@ from app.adapters.erp.http import HttpClient
 from app.adapters.erp.json.payload import request_body
 from app.adapters.erp.json.response import LEVEL, read_find, read_listed, read_sends, read_validations
 from app.adapters.erp.json.settings import read_endpoint
+from app.adapters.erp.json.signing import message_id_of, secret_fault, signature_headers
 from app.adapters.erp.registry import BuiltInAdapters
-from app.application.ports.erp import Connection
+from app.application.ports.erp import Connection, Prepared
 from app.domain.delivery import (
     Absent,
     Booked,
@@ -24,6 +26,7 @@ from app.domain.delivery import (
     FoundDraft,
     Misconfigured,
     Problem,
+    Purpose,
     Rejected,
     Retryable,
     Throttled,
@@ -36,6 +39,7 @@ from app.domain.journal import JournalDocument, JournalLine
 from tests.json_schemas import DOCS, schema_errors
 
 REFERENCES = ("JNL-1", "JNL-2")
+SIGNING_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 def line(number: int, side: Any, amount: str, base_amount: str | None = None) -> JournalLine:
@@ -281,6 +285,17 @@ def test_settings_have_defaults() -> None:
         (Connection(url="https://erp.example", credentials={"tokn": "secret"}), "/credentials/tokn"),
         (Connection(url="https://erp.example", credentials={"token": "two secret\r\nwords"}), "/credentials/token"),
         (Connection(url="https://erp.example", credentials={"token": ""}), "/credentials/token"),
+        (Connection(url="https://erp.example", credentials={"signing_secret": "whsec_secret"}), "/credentials/signing_secret"),
+        (Connection(url="https://erp.example", credentials={"signing_secret": "secret" * 6}), "/credentials/signing_secret"),
+        (Connection(url="https://erp.example", credentials={"signing_secret": ""}), "/credentials/signing_secret"),
+        (
+            Connection(url="https://erp.example", credentials={"signing_secret": SIGNING_SECRET, "previous_signing_secret": "secret"}),
+            "/credentials/previous_signing_secret",
+        ),
+        (
+            Connection(url="https://erp.example", credentials={"previous_signing_secret": SIGNING_SECRET}),
+            "/credentials/previous_signing_secret",
+        ),
     ],
 )
 def test_a_wrong_connection_names_the_field_and_keeps_the_secret(connection: Connection, pointer: str) -> None:
@@ -288,7 +303,7 @@ def test_a_wrong_connection_names_the_field_and_keeps_the_secret(connection: Con
         read_endpoint(connection)
 
     assert [fault.pointer for fault in caught.value.faults] == [pointer]
-    assert "secret" not in f"{caught.value.detail} {caught.value.faults}"
+    assert "secret" not in f"{caught.value.detail} {[fault.message for fault in caught.value.faults]}"
 
 
 @pytest.mark.anyio
@@ -303,3 +318,54 @@ async def test_the_registry_knows_its_adapters() -> None:
         with pytest.raises(Invalid, match="no adapter abacus"):
             adapters.connect("abacus", Connection(url="https://erp.example"))
         assert adapters.connect("json", Connection(url="https://erp.example", settings={"batch_max": 7})).capabilities.batch_max == 7
+
+
+def whsec(length: int) -> str:
+    return "whsec_" + base64.b64encode(bytes(length)).decode()
+
+
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=13)), timezone(timedelta(hours=-8))])
+def test_signatures_are_those_of_the_standards_own_example(zone: timezone) -> None:
+    at = datetime.fromtimestamp(1614265330, UTC).astimezone(zone)
+    message = {"message_id": "msg_p5jXN8AQM9LWM0D4loKWxJek", "body": '{"test": 2432232314}'}
+
+    assert signature_headers([SIGNING_SECRET], at=at, **message) == {
+        "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
+        "webhook-timestamp": "1614265330",
+        "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+    }
+
+
+def test_both_secrets_sign_the_newest_first_and_the_second_is_whole() -> None:
+    at = datetime(2026, 11, 16, 3, 0, 0, 999_999, tzinfo=UTC)
+    both = signature_headers([whsec(32), SIGNING_SECRET], message_id="msg_1", at=at, body="{}")
+    each = [signature_headers([secret], message_id="msg_1", at=at, body="{}") for secret in (whsec(32), SIGNING_SECRET)]
+
+    assert both["webhook-signature"] == " ".join(one["webhook-signature"] for one in each)
+    assert both["webhook-timestamp"] == "1794798000"
+    assert signature_headers([], message_id="msg_1", at=at, body="{}") == {}
+
+
+def test_a_repeated_message_keeps_its_id_and_another_has_another() -> None:
+    sent = Prepared(purpose=Purpose.SEND, references=REFERENCES, body="{}")
+    others = [
+        Prepared(purpose=Purpose.VALIDATE, references=REFERENCES, body="{}"),
+        Prepared(purpose=Purpose.SEND, references=("JNL-1",), body="{}"),
+        Prepared(purpose=Purpose.SEND, references=REFERENCES, body="{ }"),
+    ]
+
+    assert message_id_of(sent) == message_id_of(Prepared(purpose=Purpose.SEND, references=REFERENCES, body="{}"))
+    assert re.fullmatch("msg_[0-9a-f]{32}", message_id_of(sent))
+    assert len({message_id_of(each) for each in (sent, *others)}) == 4
+
+
+@pytest.mark.parametrize("secret", [SIGNING_SECRET, whsec(24), whsec(64)])
+def test_a_signing_secret_of_24_to_64_bytes(secret: str) -> None:
+    assert secret_fault(secret) is None
+
+
+@pytest.mark.parametrize(
+    "secret", [whsec(23), whsec(65), whsec(32)[6:], "whsec_", whsec(32) + "\n", whsec(32).rstrip("="), "whpk_" + "A" * 44]
+)
+def test_anything_else_is_none(secret: str) -> None:
+    assert secret_fault(secret) is not None

@@ -83,6 +83,10 @@ class HttpClient:
             headers={"accept-encoding": "identity", "user-agent": "glint"},
         )
 
+    def now(self) -> datetime:
+        """By the clock it was given: the instant that a signature names."""
+        return self._clock()
+
     async def request(
         self,
         method: str,

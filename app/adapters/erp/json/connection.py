@@ -8,6 +8,7 @@ from app.adapters.erp.http import MAX_RESPONSE_BYTES, HttpClient
 from app.adapters.erp.json.payload import request_body
 from app.adapters.erp.json.response import LEVEL, read_find, read_listed, read_sends, read_validations
 from app.adapters.erp.json.settings import read_endpoint
+from app.adapters.erp.json.signing import SECRET_PREFIX, message_id_of, signature_headers
 from app.adapters.erp.outcomes import exchange_of
 from app.application.ports.erp import Answered, Capabilities, Checked, Connection, Prepared
 from app.domain.delivery import FindOutcome, Purpose, SendOutcome, ValidateOutcome
@@ -21,13 +22,14 @@ class JsonConnection:
 
     def __init__(self, http: HttpClient, connection: Connection) -> None:
         endpoint = read_endpoint(connection)
-        token = endpoint.credentials.token
         self._http = http
         self._url = endpoint.url
-        self._secrets = (token.get_secret_value(),) if token is not None else ()
         self._headers = {"accept": "application/json"}
-        if token is not None:
+        self._signing_secrets = endpoint.credentials.signing_secrets
+        self._secrets = [secret.removeprefix(SECRET_PREFIX) for secret in self._signing_secrets]
+        if (token := endpoint.credentials.token) is not None:
             self._headers["authorization"] = f"Bearer {token.get_secret_value()}"
+            self._secrets.append(token.get_secret_value())
         seconds = endpoint.settings.timeout_seconds
         self._timeouts = Timeouts(read=seconds, write=seconds, total=2 * seconds + 20)
         self.capabilities = Capabilities(
@@ -78,7 +80,8 @@ class JsonConnection:
         )
 
     async def _post(self, path: str, prepared: Prepared) -> HttpResult:
-        headers = self._headers | {"content-type": "application/json"}
+        signed = signature_headers(self._signing_secrets, message_id=message_id_of(prepared), at=self._http.now(), body=prepared.body)
+        headers = self._headers | {"content-type": "application/json"} | signed
         return await self._http.request("POST", self._url + path, headers=headers, content=prepared.body.encode(), timeouts=self._timeouts)
 
     async def _get(self, path: str, max_bytes: int = MAX_RESPONSE_BYTES) -> HttpResult:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
 from app.adapters.erp.http import url_fault
+from app.adapters.erp.json.signing import secret_fault
 from app.application.ports.erp import Connection
 from app.domain.errors import Fault, Invalid
 
@@ -16,6 +17,15 @@ def _header_safe(token: SecretStr) -> SecretStr:
     if not value or not all("\x21" <= character <= "\x7e" for character in value):
         raise ValueError("must be visible ASCII without spaces")
     return token
+
+
+def _signing_secret(secret: SecretStr) -> SecretStr:
+    if (fault := secret_fault(secret.get_secret_value())) is not None:
+        raise ValueError(fault)
+    return secret
+
+
+SigningSecret = Annotated[SecretStr, AfterValidator(_signing_secret)]
 
 
 class JsonSettings(BaseModel):
@@ -30,11 +40,29 @@ class JsonSettings(BaseModel):
 
 
 class JsonCredentials(BaseModel):
-    """`credentials` of the endpoint. Without a token no `Authorization` header is sent."""
+    """`credentials` of the endpoint. Without a token no `Authorization` header is sent, without a signing secret nothing is signed.
+
+    While the signing secret is replaced, the one of before signs too, so that the ERP may change at any moment in between.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     token: Annotated[SecretStr, Field(max_length=8192), AfterValidator(_header_safe)] | None = None
+    signing_secret: SigningSecret | None = None
+    previous_signing_secret: SigningSecret | None = None
+
+    @field_validator("previous_signing_secret")
+    @classmethod
+    def _not_alone(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is not None and info.data.get("signing_secret", value) is None:
+            raise ValueError("must come with the one that replaces it")
+        return value
+
+    @property
+    def signing_secrets(self) -> tuple[str, ...]:
+        """The newest first."""
+        both = (self.signing_secret, self.previous_signing_secret)
+        return tuple(secret.get_secret_value() for secret in both if secret is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
