@@ -70,7 +70,7 @@ async def resume_endpoint(name: NamePath, principal: Configurer, setup: Setup) -
 @router.post("/{name:name}/test", responses=may_fail(409))
 async def check_endpoint(name: NamePath, principal: Configurer, setup: Setup) -> EndpointCheckAnswer:
     """Calls the ERP: whether it can be reached and signed in to, its chart of accounts and periods, and which codes it lacks."""
-    found = await setup.check_endpoint(principal.tenant_id, name)
+    found = await setup.check_endpoint(principal.tenant_id, principal.key_name, name)
     return EndpointCheckAnswer(
         reachable=found.checked.reachable,
         signed_in=found.checked.signed_in,

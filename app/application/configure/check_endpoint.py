@@ -26,15 +26,17 @@ class CheckEndpoint:
         self._units_of_work = units_of_work
         self._connect = ConnectEndpoint(adapters, secrets)
 
-    async def __call__(self, tenant_id: UUID, name: str) -> EndpointCheck:
+    async def __call__(self, tenant_id: UUID, actor: str, name: str) -> EndpointCheck:
         """Raises `NotFound`, or `Conflict` where the ERP polls and there is nothing to call."""
         async with self._units_of_work(tenant_id) as uow:
             endpoint = await uow.endpoints.get(name)
+            if endpoint is None:
+                raise NotFound(f"there is no endpoint {name}")
+            if endpoint.delivery == "poll":
+                raise Conflict(f"{name} is polled by the ERP: there is nothing to call")
             accounts = await uow.accounts.list()
-        if endpoint is None:
-            raise NotFound(f"there is no endpoint {name}")
-        if endpoint.delivery == "poll":
-            raise Conflict(f"{name} is polled by the ERP: there is nothing to call")
+            await uow.audit.write(actor, "endpoint.test", name, {})
+            await uow.commit()
         try:
             connection = self._connect(tenant_id, endpoint)
         except SealedByOther as error:

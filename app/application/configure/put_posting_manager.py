@@ -30,6 +30,6 @@ class PutPostingManager:
                 wanted = latest
             else:
                 await uow.posting_managers.add(wanted)
-            await uow.audit.write(actor, "posting_manager.put", "", {"version": wanted.version, "document": dict(document)})
+            await uow.audit.write(actor, "posting_manager.put", str(wanted.version), {"document": dict(document)})
             await uow.commit()
         return wanted, latest is None
