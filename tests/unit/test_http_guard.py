@@ -111,6 +111,34 @@ def test_operators_list_opens_what_it_names_and_no_more(address: str, allowed: S
     assert refusal(ip_address(address), networks(*allowed)) == verdict
 
 
+@pytest.mark.parametrize(
+    ("address", "verdict"),
+    [
+        ("10.1.2.3", None),
+        ("::ffff:10.1.2.3", None),
+        ("8.8.8.8", "public, which needs https"),
+        ("::ffff:8.8.8.8", "public, which needs https"),
+        ("2606:4700:4700::1111", "public, which needs https"),
+        ("192.168.1.1", "private"),
+        ("fec0::1", "reserved"),
+    ],
+)
+def test_without_encryption_only_the_operators_list_is_called(address: str, verdict: str | None) -> None:
+    assert refusal(ip_address(address), networks("10.0.0.0/8"), encrypted=False) == verdict
+
+
+@pytest.mark.anyio
+async def test_nothing_goes_to_a_public_address_in_clear_text() -> None:
+    async def resolve(host: str, port: int) -> list[str]:
+        return ["1.1.1.1"]
+
+    async with HttpClient(resolve=resolve) as http:
+        result = await http.request("POST", "http://erp.example/gl", content=b"{}")
+
+    assert isinstance(result, HttpFailure)
+    assert (result.kind, result.reason) == (FailureKind.FORBIDDEN, "the address of erp.example is not allowed: public, which needs https")
+
+
 @pytest.mark.anyio
 async def test_a_name_that_resolves_inside_is_forbidden_without_telling_the_address() -> None:
     async def resolve(host: str, port: int) -> list[str]:

@@ -54,24 +54,27 @@ class ForbiddenAddress(Exception):
     """The host has no address that may be called. Names the kind of network, never the address: a tenant could map the inside with it."""
 
 
-def refusal(address: Address, allowed: Iterable[Network]) -> str | None:
+def refusal(address: Address, allowed: Iterable[Network], *, encrypted: bool = True) -> str | None:
     """Why `address` may not be called (`private`, `loopback` …), None where it may. `allowed` is the operator's list.
 
+    What is not `encrypted` may only go where the list says: credentials in clear text stay in networks that the operator knows.
     An IPv4 address that travels inside an IPv6 one is judged as itself; the wrapping of a tunnel must be allowed besides.
     """
     allowed = tuple(allowed)
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
-            return refusal(address.ipv4_mapped, allowed)
+            return refusal(address.ipv4_mapped, allowed, encrypted=encrypted)
         for inner in _wrapped(address):
-            if (reason := refusal(inner, allowed)) is not None:
+            if (reason := refusal(inner, allowed, encrypted=encrypted)) is not None:
                 return reason
     if any(address in network for network in allowed):
         return None
     for network, word in _REFUSED:
         if address in network:
             return word
-    return None if isinstance(address, IPv4Address) or address in _PUBLIC_IPV6 else "reserved"
+    if isinstance(address, IPv6Address) and address not in _PUBLIC_IPV6:
+        return "reserved"
+    return None if encrypted else "public, which needs https"
 
 
 def _wrapped(address: IPv6Address) -> tuple[IPv4Address, ...]:
@@ -97,8 +100,9 @@ async def system_resolver(host: str, port: int) -> Sequence[str]:
 class GuardedBackend(httpcore.AsyncNetworkBackend):
     """Opens TCP connections for the HTTP client. TLS still asks for and checks the host's name, since only the address is replaced."""
 
-    def __init__(self, *, allowed: Sequence[Network], resolve: Resolver) -> None:
+    def __init__(self, *, allowed: Sequence[Network], resolve: Resolver, encrypted: bool = True) -> None:
         self._allowed = tuple(allowed)
+        self._encrypted = encrypted
         self._resolve = resolve
         self._sockets = httpcore.AnyIOBackend()
 
@@ -131,7 +135,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectError("the host name does not resolve") from error
         if not found:
             raise httpcore.ConnectError("the host name has no address")
-        verdicts = {address: refusal(ip_address(address), self._allowed) for address in found}
+        verdicts = {address: refusal(ip_address(address), self._allowed, encrypted=self._encrypted) for address in found}
         permitted = [address for address, reason in verdicts.items() if reason is None]
         if not permitted:
             reasons = ", ".join(sorted({reason for reason in verdicts.values() if reason is not None}))

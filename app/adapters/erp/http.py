@@ -61,7 +61,8 @@ class _Call:
 class HttpClient:
     """Shared by all endpoints of a process; made and closed within one event loop.
 
-    TLS is verified against certifi's authorities and the system's, so an internal authority is installed in the system. Nothing is
+    TLS is verified against certifi's authorities and the system's, so an internal authority is installed in the system. Without TLS
+    only the networks of the operator's list are called. Nothing is
     taken from the environment, no redirect is followed, no cookie is kept, nothing is sent twice.
     """
 
@@ -75,7 +76,7 @@ class HttpClient:
     ) -> None:
         self._clock = clock
         self._client = httpx.AsyncClient(
-            transport=_GuardedTransport(GuardedBackend(allowed=allowed_networks, resolve=resolve), tls or _verifying_tls()),
+            transport=_GuardedTransport(allowed_networks, resolve, tls or _verifying_tls()),
             trust_env=False,
             follow_redirects=False,
             cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
@@ -140,21 +141,24 @@ class HttpClient:
 
 
 class _GuardedTransport(httpx.AsyncBaseTransport):
-    """httpx over a connection pool that opens its connections through the guard; httpcore's exceptions pass as they are."""
+    """httpx over connection pools that open their connections through the guard; httpcore's exceptions pass as they are."""
 
-    def __init__(self, backend: GuardedBackend, tls: ssl.SSLContext) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls,
-            max_connections=MAX_CONNECTIONS,
-            max_keepalive_connections=MAX_CONNECTIONS,
-            keepalive_expiry=KEEP_ALIVE_SECONDS,
-            retries=0,
-            network_backend=backend,
-        )
+    def __init__(self, allowed: Sequence[Network], resolve: Resolver, tls: ssl.SSLContext) -> None:
+        self._pools = {
+            scheme: httpcore.AsyncConnectionPool(
+                ssl_context=tls,
+                max_connections=MAX_CONNECTIONS,
+                max_keepalive_connections=MAX_CONNECTIONS,
+                keepalive_expiry=KEEP_ALIVE_SECONDS,
+                retries=0,
+                network_backend=GuardedBackend(allowed=allowed, resolve=resolve, encrypted=scheme == "https"),
+            )
+            for scheme in ("https", "http")
+        }
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
-        answer = await self._pool.handle_async_request(
+        answer = await self._pools[url.scheme].handle_async_request(
             httpcore.Request(
                 request.method,
                 httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
@@ -166,7 +170,8 @@ class _GuardedTransport(httpx.AsyncBaseTransport):
         return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
 
     async def aclose(self) -> None:
-        await self._pool.aclose()
+        for pool in self._pools.values():
+            await pool.aclose()
 
 
 class _Body(httpx.AsyncByteStream):
