@@ -56,11 +56,14 @@ def upgrade() -> None:
 
 
 def _journals() -> None:
-    op.add_column("journal", sa.Column("gathering", sa.Boolean(), server_default="false", nullable=False, comment="takes late transactions"))
+    op.add_column(
+        "journal", sa.Column("gathering", sa.Boolean(), server_default="false", nullable=False, comment="takes late transactions")
+    )
     op.add_column("journal", sa.Column("part", sa.Text(), server_default="all", nullable=False, comment="which ledger's lines it carries"))
     op.add_column("journal", sa.Column("omit", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False))
     op.add_column("journal", sa.Column("posting_date", sa.Date(), comment="sent in place of the accounting date, where a person said so"))
     op.create_check_constraint(op.f("journal_part_check"), "journal", "part in ('all', 'actual', 'commitment')")
+    op.create_check_constraint(op.f("journal_gathering_check"), "journal", "not gathering or status in ('open', 'valid', 'invalid')")
     op.create_index(
         "journal_gathering_key",
         "journal",
@@ -68,9 +71,7 @@ def _journals() -> None:
         unique=True,
         postgresql_where=sa.text("gathering"),
     )
-    op.create_index(
-        "journal_unknown_idx", "journal", ["tenant_id", "endpoint"], postgresql_where=sa.text("status = 'unknown'")
-    )
+    op.create_index("journal_unknown_idx", "journal", ["tenant_id", "endpoint"], postgresql_where=sa.text("status = 'unknown'"))
     op.add_column("journal_transaction", sa.Column("part", sa.Text(), server_default="all", nullable=False))
     for column in ("debit_total", "base_debit_total"):
         op.add_column("journal_transaction", sa.Column(column, sa.BigInteger(), server_default="0", nullable=False))
@@ -197,7 +198,10 @@ def _batches() -> None:
         ),
     )
     op.create_index(
-        "batch_item_waiting_idx", "batch_item", ["tenant_id", "batch_id", "endpoint", "position"], postgresql_where=sa.text("outcome is null")
+        "batch_item_waiting_idx",
+        "batch_item",
+        ["tenant_id", "batch_id", "endpoint", "position"],
+        postgresql_where=sa.text("outcome is null"),
     )
 
 
@@ -213,12 +217,15 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION journal_check_members()")
     op.drop_constraint(op.f("journal_transaction_tenant_id_transaction_id_endpoint_part_key"), "journal_transaction")
     op.create_unique_constraint(
-        op.f("journal_transaction_tenant_id_transaction_id_endpoint_key"), "journal_transaction", ["tenant_id", "transaction_id", "endpoint"]
+        op.f("journal_transaction_tenant_id_transaction_id_endpoint_key"),
+        "journal_transaction",
+        ["tenant_id", "transaction_id", "endpoint"],
     )
     for column in ("base_debit_total", "debit_total", "part"):
         op.drop_column("journal_transaction", column)
     op.drop_index("journal_unknown_idx", table_name="journal")
     op.drop_index("journal_gathering_key", table_name="journal")
+    op.drop_constraint(op.f("journal_gathering_check"), "journal")
     op.drop_constraint(op.f("journal_part_check"), "journal")
     for column in ("posting_date", "omit", "part", "gathering"):
         op.drop_column("journal", column)

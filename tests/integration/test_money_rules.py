@@ -198,6 +198,12 @@ async def test_only_an_open_journal_takes_a_transaction_and_only_a_gathering_one
         await add(single, second)
 
 
+@pytest.mark.parametrize("status", ["queued", "sending", "sent", "rejected", "failed", "unknown"])
+async def test_a_journal_that_is_on_its_way_gathers_no_longer(books: Books, status: str) -> None:
+    async with Refused(books, "journal_gathering_check"):
+        await books.journal(status=status, gathering=True)
+
+
 async def test_what_was_done_to_a_journal_is_never_changed(books: Books) -> None:
     journal_id = await books.journal()
     step = {"tenant_id": books.tenant_id, "journal_id": journal_id, "actor": "worker", "action": "send", "status": "sending"}

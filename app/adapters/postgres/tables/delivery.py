@@ -88,6 +88,7 @@ journal = Table(
     ),
     CheckConstraint("(status = 'marked_as_sent') = (reason_code is not null)", name="marked"),
     CheckConstraint("part in ('all', 'actual', 'commitment')", name="part"),
+    CheckConstraint("not gathering or status in ('open', 'valid', 'invalid')", name="gathering"),
     Index(None, "tenant_id", "endpoint", "accounting_date", "sequence"),
     Index(None, "tenant_id", "endpoint", "lane_key", "sequence"),
     Index(
