@@ -108,7 +108,7 @@ class Deliver:
         )
         await uow.attempts.start(attempt)
         if purpose is Purpose.SEND:
-            journal = replace(journal, status=JournalStatus.SENDING)
+            journal = replace(journal, status=JournalStatus.SENDING, gathering=False)
         if journal.status is not before:
             await uow.journals.update(journal, str(purpose))
         return Step(

@@ -1,15 +1,33 @@
 """Puts new transactions into the journals of the endpoints they are for, and into those endpoints' lanes."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from app.application.ports.clock import Ids
-from app.application.ports.journals import Journal
+from app.application.ports.journals import REFERENCE_MARK, Journal
 from app.application.ports.setup import Endpoint, Tenant
 from app.application.ports.unit_of_work import UnitOfWork
-from app.domain.journal import JournalStatus
+from app.domain.journal import JournalPart, JournalStatus
+from app.domain.journal_description import rendered
+from app.domain.money import Amounts
+from app.domain.omission import carried_lines, debit_totals, journal_parts, needs_shipping_account, omitted_roles
 from app.domain.transaction import AccountTransaction
+
+GATHERS = timedelta(minutes=15)
+"""So long a daily journal gathers at least before it goes by itself: one for a day that is over, or was sent already, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Share:
+    """What of a transaction goes into one journal."""
+
+    transaction: AccountTransaction
+    part: JournalPart
+    omit: tuple[str, ...]
+    totals: Amounts
 
 
 async def make_journals(
@@ -22,41 +40,126 @@ async def make_journals(
     ids: Ids,
     now: datetime,
 ) -> None:
-    """One journal per transaction and endpoint, from the day the endpoint starts. Those of an opening event count as sent."""
+    """From the day the endpoint starts: a journal per transaction, or one that gathers a day's. What the endpoint omits is not in it,
+    and where nothing is left there is none. Those of an opening event count as sent, each on its own."""
     for endpoint in endpoints:
-        made = list(_journals(endpoint, transactions, opening=opening, ids=ids))
+        shares = await _shares(uow, endpoint, [each for each in transactions if each.accounting_date >= endpoint.starts_on])
+        wanted = endpoint.release == "automatic" and endpoint.delivery == "push"
+        if endpoint.grouping == "daily" and not opening:
+            for group in _by_day(shares):
+                await _gather(uow, tenant, endpoint, group, wanted=wanted, ids=ids, now=now)
+            continue
+        made = [(_journal(endpoint, share, opening=opening, journal_id=ids.new()), share.transaction.id) for share in shares]
         await uow.journals.add(made, tenant.reference_prefix)
         if made and not opening:
-            wanted = endpoint.release == "automatic" and endpoint.delivery == "push"
             await uow.dispatch.enqueue(endpoint.name, [(journal.id, journal.lane_key, wanted) for journal, _ in made], now)
 
 
-def _journals(endpoint: Endpoint, transactions: Sequence[AccountTransaction], *, opening: bool, ids: Ids) -> Iterator[tuple[Journal, UUID]]:
+async def _shares(uow: UnitOfWork, endpoint: Endpoint, transactions: Sequence[AccountTransaction]) -> list[_Share]:
+    omit = omitted_roles(endpoint.omit, endpoint.commitments)
+    asking = [each.id for each in transactions if needs_shipping_account(each.lines, omit)]
+    shipping = await uow.journals.shipping_accounts(asking) if asking else {}
+    found = []
     for transaction in transactions:
-        if transaction.accounting_date >= endpoint.starts_on:
-            journal_id = ids.new()
-            debits = [line for line in transaction.lines if line.side == "debit"]
-            yield (
-                Journal(
-                    id=journal_id,
-                    endpoint=endpoint.name,
-                    reference="",
-                    accounting_date=transaction.accounting_date,
-                    currency=transaction.currency,
-                    base_currency=transaction.base_currency,
-                    debit_total=sum(line.amount for line in debits),
-                    base_debit_total=sum(line.base_amount for line in debits),
-                    description=transaction.description,
-                    lane_key=_lane_key(transaction, journal_id),
-                    status=JournalStatus.MARKED_AS_SENT if opening else JournalStatus.OPEN,
-                    reason_code="opening" if opening else None,
-                    reason="the ERP has it already" if opening else None,
-                ),
-                transaction.id,
-            )
+        for part in journal_parts(endpoint.commitments):
+            lines = carried_lines(transaction.lines, omit=omit, part=part, shipping=shipping.get(transaction.id))
+            if lines:
+                found.append(_Share(transaction=transaction, part=part, omit=omit, totals=debit_totals(lines)))
+    return found
+
+
+def _by_day(shares: Sequence[_Share]) -> Iterator[list[_Share]]:
+    """Those that share a journal, always in the same order: events that wait for the same journals never wait for each other."""
+    groups: dict[tuple[date, str, JournalPart], list[_Share]] = {}
+    for share in shares:
+        groups.setdefault((share.transaction.accounting_date, share.transaction.currency.code, share.part), []).append(share)
+    for key in sorted(groups):
+        yield groups[key]
+
+
+async def _gather(
+    uow: UnitOfWork, tenant: Tenant, endpoint: Endpoint, group: Sequence[_Share], *, wanted: bool, ids: Ids, now: datetime
+) -> None:
+    journal = _daily_journal(endpoint, group, ids.new())
+    members = [(share.transaction.id, share.totals) for share in group]
+    taken_by, before = await uow.journals.gather(journal, members, tenant.reference_prefix)
+    due = _due(journal.accounting_date, tenant.time_zone, now)
+    if before is None:
+        await uow.dispatch.enqueue(endpoint.name, [(taken_by, journal.lane_key, wanted)], due if wanted else now)
+    elif before is JournalStatus.INVALID and wanted:
+        await uow.dispatch.want(taken_by, due)
+
+
+def _due(day: date, time_zone: str, now: datetime) -> datetime:
+    """When a daily journal goes by itself: once its day is over where the tenant is, and not before it has gathered for a while."""
+    next_day = min(day, date.max - timedelta(days=1)) + timedelta(days=1)
+    return max(datetime.combine(next_day, time(), ZoneInfo(time_zone)).astimezone(UTC), now + GATHERS)
+
+
+def _journal(endpoint: Endpoint, share: _Share, *, opening: bool, journal_id: UUID) -> Journal:
+    transaction = share.transaction
+    return Journal(
+        id=journal_id,
+        endpoint=endpoint.name,
+        reference="",
+        accounting_date=transaction.accounting_date,
+        currency=transaction.currency,
+        base_currency=transaction.base_currency,
+        debit_total=share.totals.document,
+        base_debit_total=share.totals.base,
+        description=_description(endpoint, transaction),
+        lane_key=_lane_key(transaction, journal_id),
+        status=JournalStatus.MARKED_AS_SENT if opening else JournalStatus.OPEN,
+        reason_code="opening" if opening else None,
+        reason="the ERP has it already" if opening else None,
+        part=share.part,
+        omit=share.omit,
+    )
+
+
+def _daily_journal(endpoint: Endpoint, group: Sequence[_Share], journal_id: UUID) -> Journal:
+    first = group[0]
+    day, currency = first.transaction.accounting_date, first.transaction.currency
+    values = {"reference": REFERENCE_MARK, "accounting_date": day.isoformat(), "currency": currency.code}
+    return Journal(
+        id=journal_id,
+        endpoint=endpoint.name,
+        reference="",
+        accounting_date=day,
+        currency=currency,
+        base_currency=first.transaction.base_currency,
+        debit_total=sum(share.totals.document for share in group),
+        base_debit_total=sum(share.totals.base for share in group),
+        description=rendered(endpoint.description_template or "Journals of {accounting_date}", values),
+        lane_key=_own_lane(journal_id),
+        gathering=True,
+        part=first.part,
+        omit=first.omit,
+    )
+
+
+def _description(endpoint: Endpoint, transaction: AccountTransaction) -> str:
+    """By the endpoint's template; the transaction's own words where there is none, or nothing comes of it."""
+    supplier, subject = transaction.supplier, transaction.subject
+    values = {
+        "description": transaction.description,
+        "order_number": subject.number if subject.type == "order" else "",
+        "supplier": (supplier.name or supplier.code) if supplier else "",
+        "document_number": transaction.document.number,
+        "document_date": transaction.document.date.isoformat(),
+        "accounting_date": transaction.accounting_date.isoformat(),
+        "event_type": transaction.event_type,
+        "currency": transaction.currency.code,
+        "reference": REFERENCE_MARK,
+    }
+    return rendered(endpoint.description_template or "", values).strip() or transaction.description
 
 
 def _lane_key(transaction: AccountTransaction, journal_id: UUID) -> str:
     """Journals of one order go in order; the others each have a lane of their own."""
     subject = transaction.subject
-    return f"order:{subject.number}" if subject.type == "order" else f"journal:{journal_id}"
+    return f"order:{subject.number}" if subject.type == "order" else _own_lane(journal_id)
+
+
+def _own_lane(journal_id: UUID) -> str:
+    return f"journal:{journal_id}"

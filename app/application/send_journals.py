@@ -86,7 +86,7 @@ class SendJournals:
         if blocking:
             names = ", ".join(f"jnl_{each.hex}" for each in blocking)
             raise JournalBlocked(f"journal {journal.reference} would skip earlier journals of its order that are not sent: {names}")
-        queued = replace(journal, status=JournalStatus.QUEUED)
+        queued = replace(journal, status=JournalStatus.QUEUED, gathering=False)
         await uow.journals.update(queued, "send", actor=actor)
         await uow.dispatch.want(journal_id, self._clock.now())
         return queued

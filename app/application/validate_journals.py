@@ -57,7 +57,7 @@ class ValidateJournals:
         async with self._units_of_work(tenant_id) as uow:
             await uow.attempts.finish(finished(attempt, outcome, answered.exchange, now))
             latest = await get_journal(uow, journal_id, lock=True)
-            if latest.version == journal.version:
+            if (latest.version, latest.transactions) == (journal.version, journal.transactions):
                 await uow.journals.update(_judged(latest, outcome, minimum), "validate", actor=actor)
             await uow.commit()
         async with self._units_of_work(tenant_id) as uow:

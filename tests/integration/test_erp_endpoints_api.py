@@ -70,6 +70,7 @@ async def test_an_endpoint_has_sensible_defaults(api: Api) -> None:
     [
         ("procurement", {}, "per_transaction", "automatic"),
         ("procurement", {"release": "manual"}, "per_transaction", "manual"),
+        ("daily_journals", {}, "daily", "manual"),
     ],
 )
 async def test_a_preset_stands_for_what_is_not_said(api: Api, preset: str, change: dict[str, Any], grouping: str, release: str) -> None:
@@ -160,6 +161,10 @@ async def test_pause_and_resume(api: Api) -> None:
         ({"rate_limit_per_minute": True}, "/rate_limit_per_minute"),
         ({"max_concurrency": "4"}, "/max_concurrency"),
         ({"paused": "no"}, "/paused"),
+        ({"description_template": "{order}"}, "/description_template"),
+        ({"description_template": "{supplier.name}"}, "/description_template"),
+        ({"description_template": "{supplier"}, "/description_template"),
+        ({"grouping": "daily", "description_template": "{order_number}"}, "/description_template"),
         ({"name": "erp"}, "/name"),
     ],
 )
@@ -174,12 +179,8 @@ async def test_an_endpoint_that_breaks_a_rule_is_refused_and_no_secret_is_repeat
 @pytest.mark.parametrize(
     "asked",
     [
-        {"grouping": "daily"},
         {"delivery": "poll"},
-        {"omit": ["ap"]},
-        {"commitments": "separate_journal"},
         {"mapping": {"accounts": {}}},
-        {"description_template": "{order}"},
     ],
 )
 async def test_what_this_version_cannot_deliver_is_refused_and_not_kept(api: Api, asked: dict[str, Any]) -> None:
@@ -187,6 +188,21 @@ async def test_what_this_version_cannot_deliver_is_refused_and_not_kept(api: Api
     assert answer.status_code == 422
     assert [fault["pointer"] for fault in answer.json()["errors"]] == [f"/{next(iter(asked))}"]
     assert (await api("GET", "/v1/erp-endpoints/erp")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"grouping": "daily", "description_template": "{reference}: {currency} of {accounting_date}"},
+        {"omit": ["ap", "estimate"]},
+        {"commitments": "separate_journal"},
+        {"commitments": "omit"},
+        {"description_template": "{{{order_number}}} {supplier}"},
+    ],
+)
+async def test_what_goes_into_a_journal_is_kept(api: Api, asked: dict[str, Any]) -> None:
+    got = await _put(api, **asked)
+    assert {name: got[name] for name in asked} == asked
 
 
 async def test_an_endpoint_without_journals_can_be_deleted(api: Api) -> None:

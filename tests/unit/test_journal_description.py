@@ -15,7 +15,18 @@ def test_fields_are_filled_in_once() -> None:
 
 @pytest.mark.parametrize(
     "template",
-    ["{order}", "{}", "{0}", "{supplier", "supplier}", "{supplier.name}", "{supplier[0]}", "{supplier!r}", "{supplier:>10}", "{supplier:{x}}"],
+    [
+        "{order}",
+        "{}",
+        "{0}",
+        "{supplier",
+        "supplier}",
+        "{supplier.name}",
+        "{supplier[0]}",
+        "{supplier!r}",
+        "{supplier:>9}",
+        "{supplier:{x}}",
+    ],
 )
 def test_anything_else_is_refused_at_its_place(template: str) -> None:
     with pytest.raises(Invalid) as refused:

@@ -17,16 +17,13 @@ from app.application.ports.setup import Endpoint, Secrets
 from app.application.ports.unit_of_work import UnitsOfWork
 from app.domain.delivery import ValidationLevel
 from app.domain.errors import Fault, Invalid, NotFound
+from app.domain.journal_description import DAILY_FIELDS, TRANSACTION_FIELDS, check_template
 
 LEVELS = tuple(ValidationLevel)
 
 NOT_OFFERED: Mapping[str, tuple[object, ...]] = {
     "delivery": ("push",),
-    "grouping": ("per_transaction",),
-    "commitments": ("send",),
-    "omit": ((),),
     "mapping": ({},),
-    "description_template": (None,),
 }
 """What delivery can do so far. Anything else is refused rather than kept and not done."""
 
@@ -87,6 +84,8 @@ class PutEndpoint:
         ]
         if refused:
             raise Invalid("this version cannot deliver as the endpoint asks", *refused)
+        if endpoint.description_template is not None:
+            check_template(endpoint.description_template, DAILY_FIELDS if endpoint.grouping == "daily" else TRANSACTION_FIELDS)
         self._adapters.check_settings(endpoint.adapter, self._connect.connection(tenant_id, endpoint))
         highest = self._connect(tenant_id, endpoint).capabilities.highest_validation
         wanted = endpoint.minimum_validation

@@ -1,6 +1,6 @@
 """Journals of an endpoint: made with their transactions, validated, sent, or marked as sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -8,10 +8,15 @@ from uuid import UUID
 
 from app.domain.delivery import Problem, ValidationLevel
 from app.domain.journal import JournalDocument, JournalPart, JournalStatus
-from app.domain.money import Currency
+from app.domain.money import Amounts, Currency
+from app.domain.omission import ShippingAccount
 
 WORKER = "worker"
 """The actor of what the dispatcher does by itself."""
+REFERENCE_MARK = "\0"
+"""Where the reference goes in the description of a new journal, since the store gives it. No text that is kept holds one."""
+GATHERING = frozenset({JournalStatus.OPEN, JournalStatus.VALID, JournalStatus.INVALID})
+"""A daily journal takes late transactions in these states, and never again once it has left them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +79,31 @@ class Journals(Protocol):
         """New journals, each with its transaction. The store gives each its reference: the prefix and a number used once."""
         ...
 
-    async def get(self, journal_id: UUID, *, lock: bool = False) -> Journal | None: ...
+    async def gather(
+        self, journal: Journal, members: Sequence[tuple[UUID, Amounts]], reference_prefix: str
+    ) -> tuple[UUID, JournalStatus | None]:
+        """Puts transactions, each with its debit totals, into the journal that gathers for this one's endpoint, day, currency, part and
+        omit; into this one where none does. Answers which took them, and the status it had before, None where it is new.
+
+        An open one stays as it is, so that many may add at the same time. A checked one is put back to open. Until the unit of work
+        ends nobody can close it."""
+        ...
+
+    async def shipping_accounts(self, transaction_ids: Sequence[UUID]) -> Mapping[UUID, ShippingAccount]:
+        """Where the order of each transaction posted shipping last before it."""
+        ...
+
+    async def get(self, journal_id: UUID, *, lock: bool = False) -> Journal | None:
+        """Locked, nothing is added to it until the unit of work ends."""
+        ...
 
     async def document(self, journal: Journal) -> JournalDocument:
-        """What is sent, built from the posted transactions."""
+        """What is sent, built from the posted transactions: the lines of its part, without what it omits."""
         ...
 
     async def update(self, journal: Journal, action: str, *, actor: str = WORKER, reason: str | None = None) -> None:
-        """Stores status, number, problems, marks, posting date; its version grows by one, and the step is kept with who and when."""
+        """Stores status, number, problems, marks, posting date; its version grows by one, and the step is kept with who and when.
+        One that is not open, valid or invalid any more gathers no longer, and its totals are what it carries now."""
         ...
 
     async def steps(self, journal_id: UUID) -> Sequence[JournalStep]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from app.domain.journal import JournalPart
 from app.domain.money import Amounts
 from app.domain.omission import carried_lines, debit_totals, journal_parts, needs_shipping_account, omitted_roles, shipping_account
 from app.domain.targets import BalanceKey
-from app.domain.transaction import Ledger, Role, TransactionLine
+from app.domain.transaction import Ledger, Role, Side, TransactionLine
 from tests.unit.properties.player import Player
 from tests.unit.properties.profiles import EFFORT
 from tests.unit.properties.strategies import Plan, managers, plans
@@ -29,7 +30,9 @@ def transactions(player: Player) -> Iterator[tuple[TransactionLine, ...]]:
             yield tuple(made)
 
 
-def carried(player: Player, lines: Iterable[TransactionLine], omit: Iterable[str], part: JournalPart = JournalPart.ALL) -> list[TransactionLine]:
+def carried(
+    player: Player, lines: Iterable[TransactionLine], omit: Iterable[str], part: JournalPart = JournalPart.ALL
+) -> list[TransactionLine]:
     lines = tuple(lines)
     known = shipping_account(line for _, line in player.ledger.lines)
     return list(carried_lines(lines, omit=set(omit), part=part, shipping=known if needs_shipping_account(lines, set(omit)) else None))
@@ -113,9 +116,8 @@ def test_the_two_parts_are_the_whole(plan: Plan, omit: set[str]) -> None:
         assert not (commitment and "estimate" in omit)
 
 
-def line(role: Role, side: str, amount: int, base: int, **more: object) -> TransactionLine:
-    made = TransactionLine(1, role, Ledger.ACTUAL, role, "2000", "debit" if side == "debit" else "credit", amount, base)
-    return made._replace(**more)
+def line(role: Role, side: Side, amount: int, base: int, **more: Any) -> TransactionLine:
+    return TransactionLine(1, role, Ledger.ACTUAL, role, "2000", side, amount, base)._replace(**more)
 
 
 def test_opposite_signs_make_two_lines() -> None:

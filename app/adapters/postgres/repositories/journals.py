@@ -1,7 +1,9 @@
 """Journals in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -9,32 +11,89 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.postgres.statements import statement
-from app.application.ports.journals import WORKER, Journal, JournalStep, JournalSummary
+from app.application.ports.journals import GATHERING, REFERENCE_MARK, WORKER, Journal, JournalStep, JournalSummary
 from app.domain.delivery import Problem, ValidationLevel
 from app.domain.journal import JournalDocument, JournalLine, JournalPart, JournalStatus
-from app.domain.money import Currency
+from app.domain.journal_description import LONGEST
+from app.domain.money import Amounts, Currency
+from app.domain.omission import ShippingAccount, carried_lines, needs_shipping_account
+from app.domain.transaction import Ledger, Role, TransactionLine
 
-FIXED = """journal_id, endpoint, accounting_date, currency, currency_digits, base_currency, base_digits, debit_total,
-    base_debit_total, description, lane_key, status, reason_code, reason, gathering, part, omit"""
+LATE = "late transaction"
+MOST_TRIES = 20
+PLAIN = """journal_id, endpoint, accounting_date, currency, currency_digits, base_currency, base_digits, lane_key, status, reason_code,
+    reason, gathering, part, omit"""
+FIXED = f"{PLAIN}, debit_total, base_debit_total"
 FIXED_TYPES = """journal_id uuid, endpoint text, accounting_date date, currency text, currency_digits int, base_currency text,
-    base_digits int, debit_total bigint, base_debit_total bigint, description text, lane_key text, status text, reason_code text,
-    reason text, gathering boolean, part text, omit text[], transaction_id uuid"""
-ADD = f"""
-WITH wanted AS (
-    SELECT wanted.*, nextval('ledger_sequence') AS sequence FROM jsonb_to_recordset(:rows) AS wanted({FIXED_TYPES})
-), made AS (
-    INSERT INTO journal (tenant_id, sequence, reference, finished_at, {FIXED})
-    SELECT :tenant_id, sequence, CAST(:prefix AS text) || '-' || lpad(sequence::text, 12, '0'),
-           CASE WHEN status = 'marked_as_sent' THEN now() END, {FIXED}
-    FROM wanted
+    base_digits int, debit_total bigint, base_debit_total bigint, description_parts text[], lane_key text, status text,
+    reason_code text, reason text, gathering boolean, part text, omit text[]"""
+WANTED = f"""
+numbered AS (
+    SELECT wanted.*, nextval('ledger_sequence') AS sequence FROM jsonb_to_recordset(:rows) AS wanted({FIXED_TYPES}, transaction_id uuid)
+), wanted AS (
+    SELECT *, CAST(:prefix AS text) || '-' || lpad(sequence::text, 12, '0') AS reference FROM numbered
 )
+"""  # noqa: S608 - built from constants, like all statements here
+INSERT = f"""
+INSERT INTO journal (tenant_id, sequence, reference, finished_at, description, {FIXED})
+SELECT :tenant_id, sequence, reference, CASE WHEN status = 'marked_as_sent' THEN now() END,
+       left(array_to_string(description_parts, reference), {LONGEST}), {FIXED}
+FROM wanted
+"""  # noqa: S608
+ADD = f"""
+WITH {WANTED}, made AS ({INSERT})
 INSERT INTO journal_transaction (tenant_id, journal_id, transaction_id, endpoint, part, debit_total, base_debit_total)
 SELECT :tenant_id, journal_id, transaction_id, endpoint, part, debit_total, base_debit_total FROM wanted
-"""  # noqa: S608 - built from constants, like all statements here
-CHANGING = "sequence, reference, number, version, held, validation_level, problems, created_at, finished_at, posting_date"
-MEMBERS = """(SELECT count(*) FROM journal_transaction m
-    WHERE m.tenant_id = journal.tenant_id AND m.journal_id = journal.journal_id) AS transactions"""
-SELECT = f"SELECT {FIXED}, {CHANGING}, {MEMBERS} FROM journal"  # noqa: S608
+"""  # noqa: S608
+ADD_MEMBERS = """
+INSERT INTO journal_transaction (tenant_id, journal_id, transaction_id, endpoint, part, debit_total, base_debit_total)
+SELECT :tenant_id, taking.journal_id, member.transaction_id, taking.endpoint, taking.part, member.debit_total, member.base_debit_total
+FROM taking CROSS JOIN jsonb_to_recordset(:members) AS member(transaction_id uuid, debit_total bigint, base_debit_total bigint)
+RETURNING journal_id
+"""
+THE_GATHERING = """
+SELECT journal_id, endpoint, part, status FROM journal
+WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND accounting_date = :accounting_date AND currency = :currency
+  AND part = :part AND omit = CAST(:omit AS text[]) AND gathering
+"""
+ADD_TO_OPEN = f"WITH taking AS ({THE_GATHERING} AND status = 'open' FOR SHARE SKIP LOCKED) {ADD_MEMBERS}"
+"""Skips a journal that somebody is about to change rather than wait for it with a share of its lock: two that had waited so, and found
+it checked, would wait for each other before either could put it back to open."""
+LOCK_GATHERING = f"{THE_GATHERING} FOR UPDATE"
+ADD_TO_THIS = f"""
+WITH taking AS (SELECT journal_id, endpoint, part FROM journal WHERE tenant_id = :tenant_id AND journal_id = :journal_id)
+{ADD_MEMBERS}
+"""  # noqa: S608
+MAKE_GATHERING = f"""
+WITH {WANTED}, taking AS (
+    {INSERT}
+    ON CONFLICT (tenant_id, endpoint, accounting_date, currency, part, omit) WHERE gathering DO NOTHING
+    RETURNING journal_id, endpoint, part
+)
+{ADD_MEMBERS}
+"""
+SHIPPING_ACCOUNTS = """
+SELECT t.transaction_id, last.account, last.account_code
+FROM account_transaction t
+CROSS JOIN LATERAL (
+    SELECT l.account, l.account_code FROM account_transaction earlier
+    JOIN account_transaction_line l ON l.tenant_id = earlier.tenant_id AND l.transaction_id = earlier.transaction_id
+    WHERE earlier.tenant_id = t.tenant_id AND earlier.subject_type = t.subject_type AND earlier.subject_number = t.subject_number
+      AND earlier.sequence < t.sequence AND l.role = 'shipping'
+    ORDER BY earlier.sequence DESC, l.line DESC LIMIT 1
+) last
+WHERE t.tenant_id = :tenant_id AND t.transaction_id = ANY(:ids)
+"""
+CHANGING = "sequence, reference, number, version, held, validation_level, problems, created_at, finished_at, posting_date, description"
+SELECT = f"""
+SELECT {PLAIN}, {CHANGING}, members.transactions,
+       CASE WHEN gathering THEN members.debit_total ELSE journal.debit_total END AS debit_total,
+       CASE WHEN gathering THEN members.base_debit_total ELSE journal.base_debit_total END AS base_debit_total
+FROM journal CROSS JOIN LATERAL (
+    SELECT count(*) AS transactions, sum(m.debit_total)::bigint AS debit_total, sum(m.base_debit_total)::bigint AS base_debit_total
+    FROM journal_transaction m WHERE m.tenant_id = journal.tenant_id AND m.journal_id = journal.journal_id
+) members
+"""  # noqa: S608
 BY_ID = f"{SELECT} WHERE tenant_id = :tenant_id AND journal_id = :journal_id"
 PAGE = f"""
 {SELECT}
@@ -64,13 +123,11 @@ WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND accounting_date BETWEE
 ORDER BY sequence LIMIT :limit
 """
 SUMMARY = """
-SELECT min(accounting_date) AS oldest, count(*) AS journals, coalesce(sum(base_debit_total), 0) AS debit_total,
-  (SELECT count(*) FROM journal_transaction jt JOIN journal j ON j.tenant_id = jt.tenant_id AND j.journal_id = jt.journal_id
-   WHERE jt.tenant_id = :tenant_id AND j.status NOT IN ('sent', 'marked_as_sent')
-     AND (CAST(:endpoint AS text) IS NULL OR j.endpoint = :endpoint)) AS transactions
-FROM journal
-WHERE tenant_id = :tenant_id AND status NOT IN ('sent', 'marked_as_sent')
-  AND (CAST(:endpoint AS text) IS NULL OR endpoint = :endpoint)
+SELECT min(j.accounting_date) AS oldest, count(DISTINCT (jt.transaction_id, jt.endpoint)) AS transactions,
+       coalesce(sum(jt.base_debit_total), 0) AS debit_total
+FROM journal j JOIN journal_transaction jt ON jt.tenant_id = j.tenant_id AND jt.journal_id = j.journal_id
+WHERE j.tenant_id = :tenant_id AND j.status NOT IN ('sent', 'marked_as_sent')
+  AND (CAST(:endpoint AS text) IS NULL OR j.endpoint = :endpoint)
 """
 TRANSACTIONS = """
 SELECT jt.transaction_id FROM journal_transaction jt
@@ -84,7 +141,8 @@ WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND lane_key = :lane_key A
 ORDER BY sequence
 """
 LINES = """
-SELECT l.role, l.ledger, l.account, l.account_code, l.side, l.amount, l.base_amount, l.charge_code, l.description
+SELECT l.transaction_id, l.line, l.role, l.ledger, l.account, l.account_code, l.side, l.amount, l.base_amount, l.order_line,
+       l.charge_code, l.description
 FROM journal_transaction jt
 JOIN account_transaction t ON t.tenant_id = jt.tenant_id AND t.transaction_id = jt.transaction_id
 JOIN account_transaction_line l ON l.tenant_id = jt.tenant_id AND l.transaction_id = jt.transaction_id
@@ -104,13 +162,50 @@ class PostgresJournals:
             parameters = {"tenant_id": self._tenant_id, "rows": rows, "prefix": reference_prefix}
             await self._connection.execute(statement(ADD, "rows"), parameters)
 
+    async def gather(
+        self, journal: Journal, members: Sequence[tuple[UUID, Amounts]], reference_prefix: str
+    ) -> tuple[UUID, JournalStatus | None]:
+        rows = [
+            {"transaction_id": str(member), "debit_total": totals.document, "base_debit_total": totals.base} for member, totals in members
+        ]
+        for _ in range(MOST_TRIES):
+            taken = await self._add_members(ADD_TO_OPEN, rows, _gathering_key(journal))
+            if taken is not None:
+                return taken, JournalStatus.OPEN
+            found = await self._one(LOCK_GATHERING, _gathering_key(journal))
+            if found is not None:
+                await self._reopen(found.journal_id, JournalStatus(found.status))
+                await self._add_members(ADD_TO_THIS, rows, {"journal_id": found.journal_id})
+                return found.journal_id, JournalStatus(found.status)
+            new = {"rows": [_row(journal)], "prefix": reference_prefix}
+            if await self._add_members(MAKE_GATHERING, rows, new, "rows") is not None:
+                return journal.id, None
+        raise RuntimeError("a day's journal was made and closed again and again meanwhile")
+
+    async def _add_members(self, sql: str, rows: Sequence[Mapping[str, Any]], parameters: Mapping[str, Any], *json: str) -> UUID | None:
+        """The journal that took them, None where there was none."""
+        values = {"tenant_id": self._tenant_id, "members": rows, **parameters}
+        taken = (await self._connection.execute(statement(sql, "members", *json), values)).all()
+        return taken[0].journal_id if taken else None
+
+    async def _reopen(self, journal_id: UUID, status: JournalStatus) -> None:
+        """What was said about it was said about less than it carries now."""
+        if status is not JournalStatus.OPEN and (journal := await self.get(journal_id)) is not None:
+            await self.update(replace(journal, status=JournalStatus.OPEN, validation_level=None, problems=()), LATE)
+
+    async def shipping_accounts(self, transaction_ids: Sequence[UUID]) -> Mapping[UUID, ShippingAccount]:
+        parameters = {"tenant_id": self._tenant_id, "ids": list(transaction_ids)}
+        rows = await self._connection.execute(statement(SHIPPING_ACCOUNTS), parameters)
+        return {row.transaction_id: ShippingAccount(row.account, row.account_code) for row in rows}
+
     async def get(self, journal_id: UUID, *, lock: bool = False) -> Journal | None:
-        sql = f"{BY_ID} FOR UPDATE" if lock else BY_ID
-        row = (await self._connection.execute(statement(sql), {"tenant_id": self._tenant_id, "journal_id": journal_id})).one_or_none()
+        row = await self._one(f"{BY_ID} FOR UPDATE OF journal" if lock else BY_ID, {"journal_id": journal_id})
+        if lock and row is not None and row.gathering:
+            row = await self._one(BY_ID, {"journal_id": journal_id})  # the statement that waited counted before it had the lock
         return None if row is None else _journal(row)
 
     async def document(self, journal: Journal) -> JournalDocument:
-        rows = await self._connection.execute(statement(LINES), {"tenant_id": self._tenant_id, "journal_id": journal.id})
+        lines = await self._lines(journal)
         return JournalDocument(
             reference=journal.reference,
             accounting_date=journal.posting_date or journal.accounting_date,
@@ -130,9 +225,21 @@ class PostgresJournals:
                     charge_code=row.charge_code,
                     description=row.description,
                 )
-                for number, row in enumerate(rows, start=1)
+                for number, row in enumerate(lines, start=1)
             ),
         )
+
+    async def _lines(self, journal: Journal) -> list[TransactionLine]:
+        """What it carries of each of its transactions, in the order in which they were posted."""
+        rows = await self._connection.execute(statement(LINES), {"tenant_id": self._tenant_id, "journal_id": journal.id})
+        posted = {posted_id: [_line(row) for row in each] for posted_id, each in groupby(rows, lambda row: row.transaction_id)}
+        asking = [posted_id for posted_id, lines in posted.items() if needs_shipping_account(lines, journal.omit)]
+        shipping = await self.shipping_accounts(asking) if asking else {}
+        return [
+            line
+            for posted_id, lines in posted.items()
+            for line in carried_lines(lines, omit=journal.omit, part=journal.part, shipping=shipping.get(posted_id))
+        ]
 
     async def update(self, journal: Journal, action: str, *, actor: str = WORKER, reason: str | None = None) -> None:
         values = {
@@ -146,7 +253,7 @@ class PostgresJournals:
             "reason_code": journal.reason_code,
             "reason": journal.reason,
             "finished_at": journal.finished_at,
-            "gathering": journal.gathering,
+            "gathering": journal.gathering and journal.status in GATHERING,
             "posting_date": journal.posting_date,
             "debit_total": journal.debit_total,
             "base_debit_total": journal.base_debit_total,
@@ -201,8 +308,21 @@ class PostgresJournals:
         }
         return [row.journal_id for row in await self._connection.execute(statement(BLOCKING), parameters)]
 
+    async def _one(self, sql: str, parameters: Mapping[str, Any]) -> Row[Any] | None:
+        return (await self._connection.execute(statement(sql), {"tenant_id": self._tenant_id, **parameters})).one_or_none()
 
-def _row(journal: Journal, transaction_id: UUID) -> dict[str, Any]:
+
+def _gathering_key(journal: Journal) -> dict[str, Any]:
+    return {
+        "endpoint": journal.endpoint,
+        "accounting_date": journal.accounting_date,
+        "currency": journal.currency.code,
+        "part": str(journal.part),
+        "omit": list(journal.omit),
+    }
+
+
+def _row(journal: Journal, transaction_id: UUID | None = None) -> dict[str, Any]:
     return {
         "journal_id": str(journal.id),
         "endpoint": journal.endpoint,
@@ -213,7 +333,7 @@ def _row(journal: Journal, transaction_id: UUID) -> dict[str, Any]:
         "base_digits": journal.base_currency.digits,
         "debit_total": journal.debit_total,
         "base_debit_total": journal.base_debit_total,
-        "description": journal.description,
+        "description_parts": journal.description.split(REFERENCE_MARK),
         "lane_key": journal.lane_key,
         "status": journal.status,
         "reason_code": journal.reason_code,
@@ -221,8 +341,24 @@ def _row(journal: Journal, transaction_id: UUID) -> dict[str, Any]:
         "gathering": journal.gathering,
         "part": journal.part,
         "omit": list(journal.omit),
-        "transaction_id": str(transaction_id),
+        "transaction_id": transaction_id and str(transaction_id),
     }
+
+
+def _line(row: Row[Any]) -> TransactionLine:
+    return TransactionLine(
+        line=row.line,
+        role=Role(row.role),
+        ledger=Ledger(row.ledger),
+        account=row.account,
+        account_code=row.account_code,
+        side=row.side,
+        amount=row.amount,
+        base_amount=row.base_amount,
+        order_line=row.order_line,
+        charge_code=row.charge_code,
+        description=row.description,
+    )
 
 
 def _journal(row: Row[Any]) -> Journal:

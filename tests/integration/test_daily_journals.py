@@ -1,0 +1,282 @@
+"""Daily journals, delivered to a real ERP: a day gathers until it goes, nothing is lost or sent twice while it closes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.application.ports.erp import Answered, Prepared
+from app.application.ports.journals import Journal
+from app.application.select_journals import Selection
+from app.domain.delivery import ValidateOutcome
+from app.domain.errors import DomainError, JournalNotValid
+from app.domain.journal import JournalStatus
+from tests.events import entry
+from tests.reference_erp_process import ReferenceErp
+from tests.world import CHART, World, make_world
+
+pytestmark = pytest.mark.anyio
+
+DAY = "2026-11-03"
+END_OF_TODAY = datetime(2026, 11, 16, 11, 0, tzinfo=UTC)
+"""Midnight in Auckland, where it is the 16th."""
+
+
+@pytest.fixture
+async def world(database_url: str) -> AsyncIterator[World]:
+    async with make_world(database_url) as world:
+        yield world
+
+
+@pytest.fixture
+def erp(tmp_path: Path) -> Iterator[ReferenceErp]:
+    with ReferenceErp(tmp_path / "erp.db", token="erp-token") as erp:
+        erp.load_chart(CHART)
+        yield erp
+
+
+async def takings(world: World, number: int, day: str = DAY, **more: Any) -> None:
+    """10.00 in the bank."""
+    await world.record(f"takings-{number}", "entry.recorded", entry(f"T-{number}", amount="10.00", date=day, **more))
+
+
+async def the_journal(world: World) -> Journal:
+    (journal,) = await world.journals()
+    return journal
+
+
+async def validate(world: World, *journal_ids: UUID) -> list[Journal]:
+    return list(await world.operations.validate_journals(world.tenant_id, Selection(journal_ids=journal_ids), "ops"))
+
+
+async def send(world: World, *journal_ids: UUID) -> list[Journal]:
+    return list(await world.operations.send_journals(world.tenant_id, Selection(journal_ids=journal_ids), "ops"))
+
+
+async def steps(world: World, journal_id: UUID) -> list[tuple[str, str]]:
+    async with world.units_of_work(world.tenant_id) as uow:
+        return [(step.action, step.status) for step in await uow.journals.steps(journal_id)]
+
+
+async def members(world: World) -> list[UUID]:
+    async with world.units_of_work(world.tenant_id) as uow:
+        return [each for journal in await world.journals() for each in await uow.journals.transactions_of(journal.id)]
+
+
+async def test_a_day_is_one_journal_and_goes_once_it_is_over_where_the_tenant_is(world: World, erp: ReferenceErp) -> None:
+    await world.add_endpoint(erp.url, grouping="daily")
+    for number in range(3):
+        await takings(world, number, "2026-11-16")
+    journal = await the_journal(world)
+    assert (journal.status, journal.gathering, journal.transactions) == (JournalStatus.OPEN, True, 3)
+    assert (journal.debit_total, journal.base_debit_total) == (3000, 3000)
+    assert journal.description == "Journals of 2026-11-16"
+    world.clock.moment = END_OF_TODAY.replace(hour=10, minute=59)
+    await world.deliver()
+    assert await world.statuses() == [JournalStatus.OPEN]
+    world.clock.moment = END_OF_TODAY
+    await world.deliver()
+    sent = await the_journal(world)
+    assert (sent.status, sent.gathering, sent.debit_total, sent.transactions) == (JournalStatus.SENT, False, 3000, 3)
+    assert erp.balances() == {"1000": "30.00", "4000": "-30.00"}
+    _, booked = erp.call("GET", f"/journals/{sent.reference}")
+    assert [line["line"] for line in booked["lines"]] == [1, 2, 3, 4, 5, 6]
+
+
+async def test_other_days_and_currencies_have_journals_and_lanes_of_their_own(world: World, erp: ReferenceErp) -> None:
+    await world.add_endpoint(erp.url, grouping="daily", description_template="{reference}: {currency} of {accounting_date}")
+    await takings(world, 1)
+    await takings(world, 2, "2026-11-04")
+    await takings(world, 3, currency="USD", exchange_rate="2")
+    await takings(world, 4)
+    journals = await world.journals()
+    assert [(journal.accounting_date.day, journal.currency.code, journal.transactions) for journal in journals] == [
+        (3, "NZD", 2),
+        (4, "NZD", 1),
+        (3, "USD", 1),
+    ]
+    assert len({journal.lane_key for journal in journals}) == 3
+    assert [journal.base_debit_total for journal in journals] == [2000, 1000, 2000]
+    assert journals[2].description == f"{journals[2].reference}: USD of 2026-11-03"
+
+
+async def test_a_day_that_is_over_gathers_a_quarter_of_an_hour_first_and_so_does_what_comes_after(world: World, erp: ReferenceErp) -> None:
+    await world.add_endpoint(erp.url, grouping="daily")
+    for number, first in enumerate(("first", "further")):
+        await takings(world, number)
+        world.clock.forward(minutes=14)
+        await world.deliver()
+        assert (await world.statuses())[-1] is JournalStatus.OPEN, first
+        world.clock.forward(minutes=1)
+        await world.deliver()
+        assert (await world.statuses())[-1] is JournalStatus.SENT, first
+    assert len(await world.journals()) == 2
+    assert erp.balances() == {"1000": "20.00", "4000": "-20.00"}
+
+
+async def test_a_late_transaction_puts_a_valid_journal_back_to_open(world: World, erp: ReferenceErp) -> None:
+    await world.add_endpoint(erp.url, grouping="daily", release="manual")
+    await takings(world, 1)
+    world.clock.forward(days=1)
+    await world.deliver()
+    (checked,) = await validate(world, (await the_journal(world)).id)
+    assert checked.status is JournalStatus.VALID
+    await takings(world, 2)
+    late = await the_journal(world)
+    assert (late.status, late.transactions, late.debit_total, late.validation_level) == (JournalStatus.OPEN, 2, 2000, None)
+    assert late.version == checked.version + 1
+    assert (await steps(world, late.id))[-1] == ("late transaction", "open")
+    with pytest.raises(JournalNotValid):
+        await send(world, late.id)
+    await validate(world, late.id)
+    assert [journal.status for journal in await send(world, late.id)] == [JournalStatus.SENT]
+    assert erp.balances() == {"1000": "20.00", "4000": "-20.00"}
+
+
+async def test_an_open_journal_takes_transactions_without_a_new_version(world: World, erp: ReferenceErp) -> None:
+    await world.add_endpoint(erp.url, grouping="daily")
+    await takings(world, 1)
+    await takings(world, 2)
+    journal = await the_journal(world)
+    assert journal.version == 1
+    assert await steps(world, journal.id) == []
+
+
+async def test_what_was_rejected_takes_no_more_and_a_further_journal_is_made(world: World, erp: ReferenceErp) -> None:
+    await world.add_endpoint(erp.url, grouping="daily", release="manual")
+    await takings(world, 1)
+    journal = await the_journal(world)
+    await validate(world, journal.id)
+    erp.call("PUT", "/accounts/4000", {"name": "4000", "type": "income", "active": False})
+    (rejected,) = await send(world, journal.id)
+    assert (rejected.status, rejected.gathering) == (JournalStatus.REJECTED, False)
+    await takings(world, 2)
+    erp.call("PUT", "/accounts/4000", {"name": "4000", "type": "income", "active": True})
+    await world.operations.send_journals.retry(world.tenant_id, journal.id, "ops")
+    first, further = await world.journals()
+    assert [first.status, further.status, further.gathering] == [JournalStatus.SENT, JournalStatus.OPEN, True]
+    assert (first.transactions, further.transactions) == (1, 1)
+
+
+async def test_an_invalid_journal_that_goes_by_itself_is_tried_again_with_what_came_late(world: World, erp: ReferenceErp) -> None:
+    await world.add_endpoint(erp.url, grouping="daily")
+    erp.call("PUT", "/accounts/4000", {"name": "4000", "type": "income", "active": False})
+    await takings(world, 1)
+    world.clock.forward(minutes=15)
+    await world.deliver()
+    assert await world.statuses() == [JournalStatus.INVALID]
+    erp.call("PUT", "/accounts/4000", {"name": "4000", "type": "income", "active": True})
+    await takings(world, 2)
+    assert await world.statuses() == [JournalStatus.OPEN]
+    world.clock.forward(minutes=15)
+    await world.deliver()
+    assert await world.statuses() == [JournalStatus.SENT]
+    assert erp.balances() == {"1000": "20.00", "4000": "-20.00"}
+
+
+async def test_an_opening_event_is_marked_on_its_own(world: World, erp: ReferenceErp) -> None:
+    await world.add_endpoint(erp.url, grouping="daily")
+    await takings(world, 1, opening=True)
+    await takings(world, 2)
+    await takings(world, 3, opening=True)
+    journals = await world.journals()
+    assert [(journal.status, journal.gathering, journal.transactions) for journal in journals] == [
+        (JournalStatus.MARKED_AS_SENT, False, 1),
+        (JournalStatus.OPEN, True, 1),
+        (JournalStatus.MARKED_AS_SENT, False, 1),
+    ]
+
+
+async def test_totals_and_the_summary_count_what_is_gathered(world: World, erp: ReferenceErp) -> None:
+    await world.add_endpoint(erp.url, grouping="daily", release="manual")
+    for number in range(3):
+        await takings(world, number, currency="USD", exchange_rate="2")
+    journal = await the_journal(world)
+    assert (journal.debit_total, journal.base_debit_total) == (3000, 6000)
+    async with world.units_of_work(world.tenant_id) as uow:
+        summary = await uow.journals.summary("erp")
+        assert (summary.oldest_not_sent, summary.transactions_not_posted, summary.debit_total) == (journal.accounting_date, 3, 6000)
+        await uow.journals.update(replace(journal, status=JournalStatus.QUEUED), "test")
+        await uow.commit()
+    queued = await the_journal(world)
+    assert (queued.gathering, queued.debit_total, queued.base_debit_total) == (False, 3000, 6000)
+
+
+@dataclass
+class Meanwhile:
+    """A connection on which something happens while the ERP is asked."""
+
+    connection: Any
+    happens: Callable[[], Awaitable[None]]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)
+
+    async def validate(self, prepared: Prepared) -> Answered[ValidateOutcome]:
+        answered: Answered[ValidateOutcome] = await self.connection.validate(prepared)
+        await self.happens()
+        return answered
+
+
+async def test_a_verdict_is_not_taken_where_a_transaction_came_meanwhile(
+    world: World, erp: ReferenceErp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.add_endpoint(erp.url, grouping="daily", release="manual")
+    await takings(world, 1)
+    journal = await the_journal(world)
+    use_case = world.operations.validate_journals
+    connect = use_case._connect
+    monkeypatch.setattr(use_case, "_connect", lambda *given: Meanwhile(connect(*given), lambda: takings(world, 2)))
+    assert [each.status for each in await validate(world, journal.id)] == [JournalStatus.OPEN]
+    monkeypatch.undo()
+    assert [each.status for each in await validate(world, journal.id)] == [JournalStatus.VALID]
+
+
+async def test_many_events_add_to_a_day_while_it_is_validated(world: World, erp: ReferenceErp) -> None:
+    await world.add_endpoint(erp.url, grouping="daily", release="manual")
+    await takings(world, 0)
+    journal = await the_journal(world)
+
+    async def check() -> None:
+        for _ in range(5):
+            await validate(world, journal.id)
+
+    await asyncio.gather(check(), *(takings(world, number) for number in range(1, 21)), check())
+    gathered = await the_journal(world)
+    assert (gathered.transactions, gathered.debit_total) == (21, 21_000)
+    assert [each.status for each in await validate(world, journal.id)] == [JournalStatus.VALID]
+    assert [each.status for each in await send(world, journal.id)] == [JournalStatus.SENT]
+    assert erp.balances() == {"1000": "210.00", "4000": "-210.00"}
+
+
+async def test_many_events_at_once_make_one_journal_of_a_new_day(world: World, erp: ReferenceErp) -> None:
+    await world.add_endpoint(erp.url, grouping="daily")
+    await asyncio.gather(*(takings(world, number) for number in range(20)))
+    assert (await the_journal(world)).transactions == 20
+
+
+async def test_nothing_is_lost_or_doubled_where_a_day_closes_again_and_again(world: World, erp: ReferenceErp) -> None:
+    await world.add_endpoint(erp.url, grouping="daily", release="manual")
+
+    async def close() -> None:
+        for _ in range(6):
+            for journal in await world.journals():
+                try:
+                    await validate(world, journal.id)
+                    await send(world, journal.id)
+                except DomainError:
+                    pass  # it was sent, or a transaction came between: the next round sees it again
+            await asyncio.sleep(0)
+
+    await asyncio.gather(close(), *(takings(world, number) for number in range(20)), close())
+    await close()
+    assert {journal.status for journal in await world.journals()} == {JournalStatus.SENT}
+    found = await members(world)
+    assert len(found) == len(set(found)) == 20
+    assert sum(journal.debit_total for journal in await world.journals()) == 20_000
+    assert erp.balances() == {"1000": "200.00", "4000": "-200.00"}
