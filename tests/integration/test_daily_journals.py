@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from app.application.ports.erp import Answered, Prepared
 from app.application.ports.journals import Journal
@@ -16,6 +17,7 @@ from app.application.select_journals import Selection
 from app.domain.delivery import ValidateOutcome
 from app.domain.errors import DomainError, JournalNotValid
 from app.domain.journal import JournalStatus
+from app.domain.money import Amounts
 from tests.events import entry
 from tests.reference_erp_process import ReferenceErp
 from tests.world import CHART, World, make_world
@@ -258,6 +260,51 @@ async def test_many_events_at_once_make_one_journal_of_a_new_day(world: World, e
     await world.add_endpoint(erp.url, grouping="daily")
     await asyncio.gather(*(takings(world, number) for number in range(20)))
     assert (await the_journal(world)).transactions == 20
+
+
+async def waiting_for_locks(world: World, count: int) -> None:
+    """Returns once so many statements wait for a lock of this database."""
+    query = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+    async with world.engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        while (await connection.execute(query)).scalar_one() < count:
+            await asyncio.sleep(0.01)
+
+
+async def test_events_that_waited_while_a_journal_was_checked_do_not_wait_for_each_other(world: World, erp: ReferenceErp) -> None:
+    await world.add_endpoint(erp.url, grouping="daily", release="manual")
+    await takings(world, 0)
+    async with world.units_of_work(world.tenant_id) as uow:
+        journal = await uow.journals.get((await the_journal(world)).id, lock=True)
+        assert journal is not None
+        await uow.journals.update(replace(journal, status=JournalStatus.VALID), "test")
+        events = asyncio.gather(*(takings(world, number) for number in range(1, 5)))
+        await waiting_for_locks(world, 4)
+        await uow.commit()
+    await events
+    after = await the_journal(world)
+    assert (after.status, after.transactions, after.version) == (JournalStatus.OPEN, 5, 3)
+
+
+async def test_who_locks_a_journal_sees_all_that_was_added_before(world: World, erp: ReferenceErp) -> None:
+    result = await world.record("before", "entry.recorded", entry("T-0", amount="10.00", date=DAY))
+    await world.add_endpoint(erp.url, grouping="daily")
+    await takings(world, 1)
+    journal = await the_journal(world)
+
+    async def locked() -> Journal | None:
+        async with world.units_of_work(world.tenant_id) as uow:
+            return await uow.journals.get(journal.id, lock=True)
+
+    async with world.units_of_work(world.tenant_id) as uow:
+        member = (result.transactions[0].transaction.id, Amounts(1000, 1000))
+        assert await uow.journals.gather(journal, [member], "T3STS1") == (journal.id, JournalStatus.OPEN)
+        waiting = asyncio.create_task(locked())
+        await waiting_for_locks(world, 1)
+        await uow.commit()
+    seen = await waiting
+    assert seen is not None
+    assert (seen.version, seen.transactions, seen.debit_total, seen.base_debit_total) == (1, 2, 2000, 2000)
 
 
 async def test_nothing_is_lost_or_doubled_where_a_day_closes_again_and_again(world: World, erp: ReferenceErp) -> None:
