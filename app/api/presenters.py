@@ -13,6 +13,7 @@ from app.application.ports.orders import OrderSummary
 from app.application.ports.transactions import PostedTransaction
 from app.application.record_event import EventResult
 from app.application.select_journals import JournalDetails
+from app.domain.journal import JournalLine
 from app.domain.money import Amounts, Currency, from_millionths
 from app.domain.order import Order, OrderLine
 from app.domain.posting import OrderView
@@ -225,9 +226,11 @@ def show_journal(journal: Journal) -> Json:
 
 
 def show_journal_details(details: JournalDetails, transactions: Iterable[PostedTransaction]) -> Json:
-    """With its transactions, every attempt, and the earlier journals it waits for."""
+    """With its lines as they are sent, which problems name by number, its transactions, every attempt, and what it waits for."""
     return {
         **show_journal(details.journal),
+        "omit": list(details.journal.omit),
+        "lines": [_journal_line(line) for line in details.lines],
         "blocked_by": [format_id(Kind.JOURNAL, each) for each in details.blocked_by],
         "transactions": [show_transaction(each) for each in transactions],
         "attempts": [_attempt(attempt) for attempt in details.attempts],
@@ -235,6 +238,21 @@ def show_journal_details(details: JournalDetails, transactions: Iterable[PostedT
             {"at": instant(step.at), "actor": step.actor, "action": step.action, "status": step.status, "reason": step.reason}
             for step in details.steps
         ],
+    }
+
+
+def _journal_line(line: JournalLine) -> Json:
+    return {
+        "line": line.line,
+        "role": line.role,
+        "ledger": line.ledger,
+        "account": line.account,
+        "account_code": line.account_code,
+        "side": line.side,
+        "amount": f"{line.amount:f}",
+        "base_amount": f"{line.base_amount:f}",
+        "charge_code": line.charge_code,
+        "description": line.description,
     }
 
 

@@ -9,6 +9,7 @@ from app.application.ports.delivery import Attempt
 from app.application.ports.journals import Journal, JournalStep
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.domain.errors import Fault, Invalid, NotFound
+from app.domain.journal import JournalLine
 
 AT_ONCE = 50
 """So many journals are answered in place."""
@@ -30,6 +31,7 @@ class JournalDetails:
     """A journal with everything that is known about it."""
 
     journal: Journal
+    lines: Sequence[JournalLine]
     transaction_ids: Sequence[UUID]
     attempts: Sequence[Attempt]
     blocked_by: Sequence[UUID]
@@ -63,7 +65,7 @@ async def get_journal(uow: UnitOfWork, journal_id: UUID, *, lock: bool = False) 
 
 
 class ReadJournal:
-    """A journal with its transactions, every attempt, and what it has to wait for."""
+    """A journal with the lines it carries, its transactions, every attempt, and what it has to wait for."""
 
     def __init__(self, units_of_work: UnitsOfWork) -> None:
         self._units_of_work = units_of_work
@@ -73,6 +75,7 @@ class ReadJournal:
             journal = await get_journal(uow, journal_id)
             return JournalDetails(
                 journal=journal,
+                lines=(await uow.journals.document(journal)).lines,
                 transaction_ids=await uow.journals.transactions_of(journal_id),
                 attempts=await uow.attempts.of_journal(journal_id),
                 blocked_by=await uow.journals.blocking(journal),

@@ -18,7 +18,8 @@ from app.domain.delivery import ValidateOutcome
 from app.domain.errors import DomainError, JournalNotValid
 from app.domain.journal import JournalStatus
 from app.domain.money import Amounts
-from tests.events import entry
+from tests.api_fixtures import Api, set_up
+from tests.events import entry, event, invoice, order, receipt
 from tests.reference_erp_process import ReferenceErp
 from tests.world import CHART, World, make_world
 
@@ -119,6 +120,13 @@ async def test_a_day_that_is_over_gathers_a_quarter_of_an_hour_first_and_so_does
         assert (await world.statuses())[-1] is JournalStatus.SENT, first
     assert len(await world.journals()) == 2
     assert erp.balances() == {"1000": "20.00", "4000": "-20.00"}
+
+
+async def test_the_last_day_there_is_has_an_end_too(world: World, erp: ReferenceErp) -> None:
+    await world.add_endpoint(erp.url, grouping="daily")
+    await takings(world, 1, "9999-12-31")
+    await world.deliver()
+    assert await world.statuses() == [JournalStatus.OPEN]
 
 
 async def test_a_late_transaction_puts_a_valid_journal_back_to_open(world: World, erp: ReferenceErp) -> None:
@@ -327,3 +335,41 @@ async def test_nothing_is_lost_or_doubled_where_a_day_closes_again_and_again(wor
     assert len(found) == len(set(found)) == 20
     assert sum(journal.debit_total for journal in await world.journals()) == 20_000
     assert erp.balances() == {"1000": "200.00", "4000": "-200.00"}
+
+
+async def test_a_day_over_the_api(api: Api, erp: ReferenceErp) -> None:
+    await set_up(api)
+    erp.load_chart({"2100": "liability", "2110": "liability", "2120": "liability", "E1": "expense"})
+    body = {"adapter": "json", "url": erp.url, "credentials": {"token": "erp-token"}, "starts_on": "2026-01-01", "omit": ["ap"]}
+    answer = await api("PUT", "/v1/erp-endpoints/gl?preset=daily_journals", body)
+    assert answer.status_code == 201, answer.text
+    same_day = {"receipt_date": "2026-11-02"}
+    shipping = [{"kind": "shipping", "amount": "5.00"}]
+    sent = [
+        event("1", "order.created", order(charges=shipping)),
+        event("2", "goods.received", receipt(quantity="2") | same_day),
+        event("3", "invoice.matched", invoice(quantity="2", amount="21.00", invoice_date="2026-11-02", charges=shipping)),
+    ]
+    for each in sent:
+        answer = await api("POST", "/v1/events", each)
+        assert answer.status_code == 201, answer.text
+    listed = (await api("GET", "/v1/journals?from=2026-11-02&to=2026-11-02")).json()
+    (journal,) = listed["items"]
+    assert (journal["status"], journal["gathering"], journal["debit_total"]) == ("open", True, "78.00")
+    assert listed["summary"]["transactions_not_posted"] == {"count": 3, "debit_total": "78.00"}
+    details = (await api("GET", f"/v1/journals/{journal['id']}")).json()
+    assert details["omit"] == ["ap"]
+    assert [(line["line"], line["role"], line["side"], line["amount"]) for line in details["lines"]] == [
+        (1, "estimate", "credit", "26.00"),
+        (2, "expense", "debit", "26.00"),
+        (3, "estimate", "debit", "26.00"),
+        (4, "grni", "credit", "26.00"),
+        (5, "grni", "debit", "26.00"),
+        (6, "expense", "credit", "26.00"),
+    ]
+    for action, status in (("validate", "valid"), ("send", "sent")):
+        answer = await api("POST", f"/v1/journals/{action}", {"endpoint": "gl", "from": "2026-11-02", "to": "2026-11-02"})
+        assert [item["status"] for item in answer.json()["items"]] == [status], answer.text
+    (done,) = (await api("GET", "/v1/journals?from=2026-11-02&to=2026-11-02")).json()["items"]
+    assert (done["gathering"], done["debit_total"]) == (False, "78.00")
+    assert set(erp.balances().values()) == {"0.00"}
