@@ -44,7 +44,7 @@ async def make_journals(
     and where nothing is left there is none. Those of an opening event count as sent, each on its own."""
     for endpoint in endpoints:
         shares = await _shares(uow, endpoint, [each for each in transactions if each.accounting_date >= endpoint.starts_on])
-        wanted = endpoint.release == "automatic" and endpoint.delivery == "push"
+        wanted = endpoint.release == "automatic"
         if endpoint.grouping == "daily" and not opening:
             for group in _by_day(shares):
                 await _gather(uow, tenant, endpoint, group, wanted=wanted, ids=ids, now=now)

@@ -31,6 +31,7 @@ RETURNING lane.tenant_id, lane.endpoint, lane.lane_key, lane.fence
 CLAIM_ONE = """
 UPDATE lane SET leased_until = :leased_until, fence = fence + 1
 WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND lane_key = :lane_key AND (leased_until IS NULL OR leased_until <= :now)
+  AND EXISTS (SELECT 1 FROM erp_endpoint e WHERE e.tenant_id = lane.tenant_id AND e.name = lane.endpoint AND e.delivery = 'push')
 RETURNING tenant_id, endpoint, lane_key, fence
 """
 

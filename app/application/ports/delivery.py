@@ -103,5 +103,5 @@ class LaneClaims(Protocol):
         ...
 
     async def claim_one(self, tenant_id: UUID, endpoint: str, lane_key: str, *, now: datetime, lease_seconds: int) -> Lane | None:
-        """Leases this lane, due or not; None where somebody has it."""
+        """Leases this lane, due or not; None where somebody has it, or the ERP polls."""
         ...
