@@ -6,11 +6,13 @@ from app.adapters.clock import SystemChance
 from app.adapters.postgres.lanes import PostgresLaneClaims
 from app.adapters.postgres.tenant_directory import PostgresTenantDirectory
 from app.adapters.procurement.cxml import CxmlDocumentReader
+from app.application.answer_requests import AnswerRequests
 from app.application.browse import Browse
 from app.application.connect_endpoint import ConnectEndpoint
 from app.application.deliver import Deliver
 from app.application.explain_transaction import ExplainTransaction
 from app.application.operations import Operations
+from app.application.poll_requests import PollRequests
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.currencies import Currencies
 from app.application.ports.erp import ErpAdapters
@@ -58,6 +60,8 @@ def wire_operations(
         validate_journals=ValidateJournals(units_of_work, connect, clock, ids),
         send_journals=SendJournals(units_of_work, claims, deliver, clock, lease_seconds),
         deliver=deliver,
+        poll_requests=PollRequests(units_of_work, clock, ids),
+        answer_requests=AnswerRequests(units_of_work, clock),
     )
 
 

@@ -41,8 +41,8 @@ Secret = Annotated[str, Field(max_length=10_000, strict=True)]
 class EndpointBody(Strict):
     """`credentials` are written and never read: without them those that are kept stay, `{}` removes them.
 
-    Not said, `starts_on` is the day it is made, in the tenant's time zone, and `paused` stays as it is. `url` and what the adapter
-    asks for are needed where `delivery` is push. `minimum_validation`: null is the highest that the adapter offers.
+    Not said, `starts_on` is the day it is made, in the tenant's time zone, and `paused` stays as it is. `url` is needed where
+    `delivery` is push; an ERP that polls is never called. `minimum_validation`: null is the highest that the adapter offers.
     """
 
     adapter: Name

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     TRANSACTION = "txn"
     JOURNAL = "jnl"
     ATTEMPT = "att"
+    LEASE = "lse"
 
 
 def format_id(kind: Kind, value: UUID) -> str:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from app.application.answer_requests import AnswerRequests
 from app.application.browse import Browse
 from app.application.deliver import Deliver
 from app.application.explain_transaction import ExplainTransaction
+from app.application.poll_requests import PollRequests
 from app.application.record_document import RecordDocument
 from app.application.record_event import RecordEvent
 from app.application.reports import Reports
@@ -30,3 +32,5 @@ class Operations:
     validate_journals: ValidateJournals
     send_journals: SendJournals
     deliver: Deliver
+    poll_requests: PollRequests
+    answer_requests: AnswerRequests

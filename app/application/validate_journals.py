@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from app.application.ask_polling_erp import ask_polling_erp
 from app.application.connect_endpoint import ConnectEndpoint
 from app.application.deliver import finished
 from app.application.ports.clock import Clock, Ids
@@ -23,7 +24,8 @@ SIDE_BY_SIDE = 8
 
 
 class ValidateJournals:
-    """Asks the ERP about each journal and stores its verdict. An ERP that does not answer makes nothing valid."""
+    """Asks the ERP about each journal and stores its verdict. An ERP that does not answer makes nothing valid; one that polls is
+    offered the journals, which stay open until it has answered."""
 
     def __init__(self, units_of_work: UnitsOfWork, connect: ConnectEndpoint, clock: Clock, ids: Ids) -> None:
         self._units_of_work = units_of_work
@@ -50,6 +52,9 @@ class ValidateJournals:
         return await asyncio.gather(*(in_place(journal_id) for journal_id in ids))
 
     async def _validate(self, tenant_id: UUID, journal_id: UUID, actor: str) -> Journal:
+        asked = await ask_polling_erp(self._units_of_work, self._clock, tenant_id, journal_id, actor)
+        if asked is not None:
+            return asked
         journal, connection, prepared, attempt, minimum = await self._start(tenant_id, journal_id)
         answered: Answered[ValidateOutcome] = await connection.validate(prepared)
         outcome = answered.results[journal.reference]

@@ -167,6 +167,16 @@ class JournalBlocked(Conflict):
     title = "An earlier journal of the same lane is not sent"
 
 
+class LeaseExpired(Conflict):
+    code = "lease-expired"
+    title = "Somebody else has the journal by now, or has concluded it"
+
+
+class VerdictDiffers(Conflict):
+    code = "verdict-differs"
+    title = "The lease was answered with another verdict"
+
+
 class EventNotWaiting(Conflict):
     code = "event-not-waiting"
     title = "Event is neither parked nor refused"

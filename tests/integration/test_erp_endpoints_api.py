@@ -179,7 +179,6 @@ async def test_an_endpoint_that_breaks_a_rule_is_refused_and_no_secret_is_repeat
 @pytest.mark.parametrize(
     "asked",
     [
-        {"delivery": "poll"},
         {"mapping": {"accounts": {}}},
     ],
 )

@@ -32,6 +32,7 @@ CODES = {
     "journal-already-sent": 409,
     "journal-blocked": 409,
     "journal-not-valid": 409,
+    "lease-expired": 409,
     "no-posting-manager": 409,
     "not-acceptable": 406,
     "not-found": 404,
@@ -49,6 +50,7 @@ CODES = {
     "unauthenticated": 401,
     "unknown-account": 422,
     "unsupported-media-type": 415,
+    "verdict-differs": 409,
     "wrong-currency": 422,
 }
 

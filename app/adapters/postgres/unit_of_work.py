@@ -16,6 +16,7 @@ from app.adapters.postgres.repositories.delivery import PostgresAttempts, Postgr
 from app.adapters.postgres.repositories.events import PostgresEventLog
 from app.adapters.postgres.repositories.journals import PostgresJournals
 from app.adapters.postgres.repositories.orders import PostgresOrders
+from app.adapters.postgres.repositories.polling import PostgresPolls
 from app.adapters.postgres.repositories.reports import PostgresLedgerReports
 from app.adapters.postgres.repositories.setup import (
     PostgresAccountChart,
@@ -116,6 +117,10 @@ class PostgresUnitOfWork:
     @cached_property
     def attempts(self) -> PostgresAttempts:
         return PostgresAttempts(self.connection, self.tenant_id)
+
+    @cached_property
+    def polls(self) -> PostgresPolls:
+        return PostgresPolls(self.connection, self.tenant_id)
 
     @cached_property
     def audit_reads(self) -> PostgresAuditReads:

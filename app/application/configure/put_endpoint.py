@@ -10,6 +10,7 @@ from app.application.configure.endpoint_draft import EndpointDraft, Preset
 from app.application.configure.endpoint_view import EndpointView, view
 from app.application.configure.serial import lock_set_up
 from app.application.connect_endpoint import ConnectEndpoint, credentials_context
+from app.application.polled_endpoint import POLL
 from app.application.ports.clock import Clock
 from app.application.ports.erp import ErpAdapters
 from app.application.ports.secrecy import SealedByOther
@@ -20,9 +21,10 @@ from app.domain.errors import Fault, Invalid, NotFound
 from app.domain.journal_description import DAILY_FIELDS, TRANSACTION_FIELDS, check_template
 
 LEVELS = tuple(ValidationLevel)
+NEVER_CALLED = "https://polls.invalid"
+"""Stands for the address of an ERP that polls and has none, so that the rest of its connection is checked like any other."""
 
 NOT_OFFERED: Mapping[str, tuple[object, ...]] = {
-    "delivery": ("push",),
     "mapping": ({},),
 }
 """What delivery can do so far. Anything else is refused rather than kept and not done."""
@@ -57,7 +59,7 @@ class PutEndpoint:
             endpoint = draft.settle(name, before, today=today, actor=actor, preset=preset)
             if draft.credentials is not None:
                 endpoint = replace(endpoint, credentials=self._seal(tenant_id, name, draft))
-            elif before is not None and before.credentials is not None and _server(before.url) != _server(endpoint.url):
+            elif before is not None and before.credentials is not None and endpoint.url and _server(before.url) != _server(endpoint.url):
                 fault = Fault(pointer="/credentials", message="must be sent again, since the server is another one")
                 raise Invalid("the kept credentials are not for this server", fault)
             try:
@@ -76,7 +78,7 @@ class PutEndpoint:
         return self._secrets.seal(json.dumps(dict(draft.credentials)).encode(), credentials_context(tenant_id, name))
 
     def _check(self, tenant_id: UUID, endpoint: Endpoint) -> None:
-        """By what delivery can do, and by the adapter."""
+        """By what delivery can do, and by the adapter. An ERP that polls gives its own verdict, which reaches every minimum."""
         refused = [
             Fault(pointer=f"/{name}", message="this version does not deliver so yet")
             for name, offered in NOT_OFFERED.items()
@@ -86,7 +88,11 @@ class PutEndpoint:
             raise Invalid("this version cannot deliver as the endpoint asks", *refused)
         if endpoint.description_template is not None:
             check_template(endpoint.description_template, DAILY_FIELDS if endpoint.grouping == "daily" else TRANSACTION_FIELDS)
-        self._adapters.check_settings(endpoint.adapter, self._connect.connection(tenant_id, endpoint))
+        connection = self._connect.connection(tenant_id, endpoint)
+        if endpoint.delivery == POLL:
+            self._adapters.check_settings(endpoint.adapter, replace(connection, url=endpoint.url or NEVER_CALLED))
+            return
+        self._adapters.check_settings(endpoint.adapter, connection)
         highest = self._connect(tenant_id, endpoint).capabilities.highest_validation
         wanted = endpoint.minimum_validation
         if wanted is not None and LEVELS.index(ValidationLevel(wanted)) > LEVELS.index(highest):

@@ -40,7 +40,7 @@ def _day(value: Any) -> date:
     raise ValueError("must be a date, YYYY-MM-DD")
 
 
-def _printable(value: str) -> str:
+def printable(value: str) -> str:
     if _UNPRINTABLE.search(value):
         raise ValueError("has a control character")
     return value
@@ -67,8 +67,8 @@ Rate = Annotated[
     Decimal, BeforeValidator(_rate), PlainSerializer(str), WithJsonSchema({"type": "string", "pattern": RATE_PATTERN, "examples": ["1.1"]})
 ]
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
-Name = Annotated[str, Field(min_length=1, max_length=100, strict=True), AfterValidator(_printable)]
-Text = Annotated[str, Field(max_length=500, strict=True), AfterValidator(_printable)]
+Name = Annotated[str, Field(min_length=1, max_length=100, strict=True), AfterValidator(printable)]
+Text = Annotated[str, Field(max_length=500, strict=True), AfterValidator(printable)]
 CurrencyCode = Annotated[str, Field(pattern="^[A-Z]{3}$", strict=True)]
 LineNumber = Annotated[int, Field(ge=1, le=999_999, strict=True)]
 

@@ -10,6 +10,7 @@ from app.application.ports.delivery import Attempts, Dispatch
 from app.application.ports.events import EventLog
 from app.application.ports.journals import Journals
 from app.application.ports.orders import Orders
+from app.application.ports.polling import Polls
 from app.application.ports.reports import LedgerReports
 from app.application.ports.setup import AccountChart, ApiKeys, AuditLog, Endpoints, Periods, PostingManagers, Tenants
 from app.application.ports.transactions import Transactions
@@ -50,6 +51,8 @@ class UnitOfWork(Protocol):
     def dispatch(self) -> Dispatch: ...
     @property
     def attempts(self) -> Attempts: ...
+    @property
+    def polls(self) -> Polls: ...
     @property
     def audit_reads(self) -> AuditReads: ...
     @property

@@ -1,0 +1,27 @@
+"""A person asks for a validation that the ERP will fetch by itself."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from app.application.polled_endpoint import POLL
+from app.application.ports.clock import Clock
+from app.application.ports.journals import Journal
+from app.application.ports.unit_of_work import UnitsOfWork
+from app.application.select_journals import get_journal
+from app.domain.journal import JournalStatus
+
+
+async def ask_polling_erp(units_of_work: UnitsOfWork, clock: Clock, tenant_id: UUID, journal_id: UUID, actor: str) -> Journal | None:
+    """The journal, open until the ERP has answered; None where it is not for an ERP that polls. Asked again, nothing changes."""
+    async with units_of_work(tenant_id) as uow:
+        journal = await get_journal(uow, journal_id, lock=True)
+        endpoint = await uow.endpoints.get(journal.endpoint)
+        if endpoint is None or endpoint.delivery != POLL:
+            return None
+        if journal.status is not JournalStatus.OPEN:
+            asked = replace(journal, status=JournalStatus.OPEN, validation_level=None, problems=())
+            await uow.journals.update(asked, "validate", actor=actor)
+        await uow.polls.want_validation(journal_id, clock.now())
+        await uow.commit()
+    async with units_of_work(tenant_id) as uow:
+        return await get_journal(uow, journal_id)
