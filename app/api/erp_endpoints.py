@@ -10,6 +10,7 @@ from app.api.json_body import JsonBody
 from app.api.openapi_problems import may_fail
 from app.api.parameters import NamePath
 from app.api.security import Configurer
+from app.api.trial_shapes import TestMessagesAnswer, TestMessagesBody, show_test_message
 from app.application.configure.endpoint_draft import Preset
 
 router = APIRouter(prefix="/v1/erp-endpoints", tags=["ERP endpoints"])
@@ -79,3 +80,20 @@ async def check_endpoint(name: NamePath, principal: Configurer, setup: Setup) ->
         unknown_account_codes=list(found.unknown_account_codes),
         problems=list(found.checked.problems),
     )
+
+
+@router.post("/{name:name}/test-messages", responses=may_fail(409))
+async def send_test_messages(
+    name: NamePath,
+    principal: Configurer,
+    setup: Setup,
+    body: Annotated[TestMessagesBody, Depends(JsonBody(TestMessagesBody, optional=True))],
+) -> TestMessagesAnswer:
+    """Takes a made-up order, receipt and invoice through the present set-up, marked TEST, and shows request and answer of each.
+
+    Nothing of it is stored and no balance moves. A test ERP books them; a live one only validates, and `send` is refused.
+    """
+    purpose, messages = await setup.send_test_messages(
+        principal.tenant_id, principal.key_name, name, account_code=body.account_code, amount=body.amount, purpose=body.purpose
+    )
+    return TestMessagesAnswer(purpose=purpose, messages=[show_test_message(message) for message in messages])

@@ -22,6 +22,7 @@ from app.application.configure.put_period import PutPeriod
 from app.application.configure.put_posting_manager import PutPostingManager
 from app.application.configure.resume_endpoint import ResumeEndpoint
 from app.application.configure.revoke_key import RevokeKey
+from app.application.configure.send_test_messages import SendTestMessages
 from app.application.configure.update_tenant import UpdateTenant
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.currencies import Currencies
@@ -68,3 +69,4 @@ class Configure:
         self.pause_endpoint = PauseEndpoint(units_of_work, secrets)
         self.resume_endpoint = ResumeEndpoint(units_of_work, secrets)
         self.check_endpoint = CheckEndpoint(units_of_work, secrets, erp_adapters)
+        self.send_test_messages = SendTestMessages(units_of_work, clock, ids, currencies, secrets, erp_adapters)

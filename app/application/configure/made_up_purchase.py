@@ -1,0 +1,81 @@
+"""A purchase that nobody made: what it would post through the present set-up, kept nowhere."""
+
+from collections.abc import Iterator
+from datetime import date
+from uuid import UUID
+
+from app.application.make_transaction import MakeTransaction
+from app.application.ports.clock import Ids
+from app.application.posting_context import PostingContext
+from app.domain.accounts import Coding
+from app.domain.events import Event, GoodsReceived, InvoiceLine, InvoiceMatched, Matching, OrderCreated, OrderedLine, ReceivedLine
+from app.domain.invoicing import translation_rate
+from app.domain.money import MILLIONTHS, ONE, Currency
+from app.domain.order import Order
+from app.domain.posting import OrderView, apply, post, touched_orders
+from app.domain.targets import Balances
+from app.domain.transaction import AccountTransaction, Supplier
+
+MARK = "TEST"
+NO_EVENT = UUID(int=0)
+
+
+def purchase_events(
+    number: str, account_code: str, amount: int, currency: Currency, day: date
+) -> tuple[OrderCreated, GoodsReceived, InvoiceMatched]:
+    """One unit ordered, received and invoiced for `amount` in minor units of the base currency."""
+    line = OrderedLine(
+        number=1,
+        sku=MARK,
+        description=f"{MARK} item",
+        unit="EA",
+        quantity=ONE,
+        unit_price=amount * MILLIONTHS // 10**currency.digits,
+        tax_rate=0,
+        by_amount=False,
+        matching=Matching.THREE_WAY,
+        coding=Coding((account_code,), (ONE,)),
+    )
+    ordered = OrderCreated(
+        document_date=day,
+        order_number=number,
+        currency=currency,
+        exchange_rate=None,
+        supplier=Supplier(code=MARK, name=f"{MARK} supplier"),
+        lines=(line,),
+        charges=(),
+    )
+    received = GoodsReceived(
+        document_date=day,
+        order_number=number,
+        receipt_number=number,
+        exchange_rate=None,
+        lines=(ReceivedLine(line_number=1, quantity=ONE, amount=None),),
+    )
+    invoiced = InvoiceMatched(
+        document_date=day,
+        invoice_number=number,
+        supplier=None,
+        currency=currency,
+        exchange_rate=None,
+        lines=(InvoiceLine(order_number=number, line_number=1, quantity=ONE, amount=amount),),
+        charges=(),
+        tax=(),
+    )
+    return ordered, received, invoiced
+
+
+def played(context: PostingContext, events: tuple[Event, ...], ids: Ids) -> Iterator[tuple[Event, AccountTransaction | None]]:
+    """Each event with its transaction, None where it posts nothing. On the day itself, which no period can close before it is over.
+
+    Raises as recording them would, `NoPostingManager` among others.
+    """
+    manager, make = context.manager_for_new_orders(), MakeTransaction(ids)
+    orders: dict[str, Order] = {}
+    posted: dict[int | None, Balances] = {}
+    for event in events:
+        ((number, order),) = apply(event, orders, dict.fromkeys(touched_orders(event), manager), context.base).items()
+        posting = post(OrderView(order=orders.get(number), posted=posted), order, manager, translation_rate(event, order))
+        orders[number] = posting.order
+        posted |= posting.balances
+        yield event, make.of_order(NO_EVENT, event, order, event.document_date, posting.lines) if posting.lines else None

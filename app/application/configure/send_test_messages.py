@@ -1,0 +1,164 @@
+"""Whether an ERP would take what Glint sends: a made-up purchase, from the set-up to the ERP's answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from app.application.configure.made_up_purchase import MARK, played, purchase_events
+from app.application.connect_endpoint import ConnectEndpoint
+from app.application.ports.clock import Clock, Ids
+from app.application.ports.currencies import Currencies
+from app.application.ports.erp import Answered, ErpAdapters, ErpConnection, Exchange, Prepared
+from app.application.ports.secrecy import SealedByOther
+from app.application.ports.setup import Endpoint, Secrets
+from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from app.application.posting_context import PostingContext, load_context
+from app.domain.accounts import AccountType
+from app.domain.delivery import Purpose, SendOutcome, ValidateOutcome
+from app.domain.errors import Conflict, Fault, Invalid, NotFound
+from app.domain.journal import JournalDocument, JournalLine
+from app.domain.transaction import AccountTransaction
+
+USUAL_AMOUNT = 1050
+"""In minor units of the base currency."""
+RANDOM_CHARACTERS = 12
+
+TestPurpose = Literal[Purpose.VALIDATE, Purpose.SEND]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestMessage:
+    """One event of the made-up purchase. Without `document` it posts nothing; without `outcome` the ERP was not called with it."""
+
+    event_type: str
+    document: JournalDocument | None = None
+    prepared: Prepared | None = None
+    outcome: SendOutcome | ValidateOutcome | None = None
+    exchange: Exchange | None = None
+
+
+class SendTestMessages:
+    """Takes a made-up order, receipt and invoice through the present set-up and calls the ERP with each, marked TEST.
+
+    Nothing of it is stored: neither events nor transactions, journals or attempts; no balance moves. To an ERP for tests they are
+    sent, so that it books them; to a live one they are only validated, and asking to send is refused.
+    """
+
+    def __init__(
+        self, units_of_work: UnitsOfWork, clock: Clock, ids: Ids, currencies: Currencies, secrets: Secrets, adapters: ErpAdapters
+    ) -> None:
+        self._units_of_work = units_of_work
+        self._clock = clock
+        self._ids = ids
+        self._currencies = currencies
+        self._connect = ConnectEndpoint(adapters, secrets)
+
+    async def __call__(
+        self, tenant_id: UUID, actor: str, name: str, *, account_code: str | None, amount: Decimal | None, purpose: TestPurpose | None
+    ) -> tuple[TestPurpose, Sequence[TestMessage]]:
+        """What it was for, and a message per event. After a call that got no answer the ERP is not called again."""
+        async with self._units_of_work(tenant_id) as uow:
+            endpoint = await _callable_endpoint(uow, name)
+            settled = _settled(endpoint, purpose)
+            connection = self._open(tenant_id, endpoint)
+            context = await load_context(uow, self._currencies, self._clock.now())
+            minor = USUAL_AMOUNT if amount is None else context.base.to_minor(amount, "/amount")
+            messages = self._messages(context, account_code or await _expense_code(uow), minor, connection, settled)
+            references = [message.document.reference for message in messages if message.document is not None]
+            await uow.audit.write(actor, "endpoint.test_messages", name, {"purpose": str(settled), "references": references})
+            await uow.commit()
+        return settled, await _called(connection, messages)
+
+    def _open(self, tenant_id: UUID, endpoint: Endpoint) -> ErpConnection:
+        try:
+            return self._connect(tenant_id, endpoint)
+        except SealedByOther as error:
+            raise Conflict(f"the credentials of {endpoint.name} cannot be opened any more: send them again") from error
+
+    def _messages(
+        self, context: PostingContext, account_code: str, amount: int, connection: ErpConnection, purpose: TestPurpose
+    ) -> list[TestMessage]:
+        events = purchase_events(self._marked(), account_code, amount, context.base, context.today)
+        messages = []
+        for event, transaction in played(context, events, self._ids):
+            message = TestMessage(event_type=event.type)
+            if transaction is not None:
+                document = _document(self._marked(), transaction)
+                message = replace(message, document=document, prepared=connection.prepare(purpose, [document]))
+            messages.append(message)
+        return messages
+
+    def _marked(self) -> str:
+        """A number that no other test has: the end of an id is random."""
+        return f"{MARK}-{self._ids.new().hex[-RANDOM_CHARACTERS:].upper()}"
+
+
+async def _callable_endpoint(uow: UnitOfWork, name: str) -> Endpoint:
+    endpoint = await uow.endpoints.get(name)
+    if endpoint is None:
+        raise NotFound(f"there is no endpoint {name}")
+    if endpoint.delivery == "poll":
+        raise Conflict(f"{name} is polled by the ERP: there is nothing to call")
+    return endpoint
+
+
+def _settled(endpoint: Endpoint, purpose: TestPurpose | None) -> TestPurpose:
+    if endpoint.environment == "test":
+        return purpose or Purpose.SEND
+    if purpose is Purpose.SEND:
+        raise Conflict(f"{endpoint.name} is live: a test must not land in its ledger, so it is only validated")
+    return Purpose.VALIDATE
+
+
+async def _expense_code(uow: UnitOfWork) -> str:
+    for account in await uow.accounts.list():
+        if account.active and account.type is AccountType.EXPENSE:
+            return account.code
+    message = "the chart has no active expense account: name an account code"
+    raise Invalid(message, Fault(pointer="/account_code", message=message))
+
+
+def _document(reference: str, transaction: AccountTransaction) -> JournalDocument:
+    """The one place where lines become what is sent."""
+    return JournalDocument(
+        reference=reference,
+        accounting_date=transaction.accounting_date,
+        currency=transaction.currency.code,
+        base_currency=transaction.base_currency.code,
+        description=f"{MARK} {transaction.description}",
+        lines=tuple(
+            JournalLine(
+                line=line.line,
+                role=line.role,
+                ledger=line.ledger,
+                account=line.account,
+                account_code=line.account_code,
+                side=line.side,
+                amount=transaction.currency.to_decimal(line.amount),
+                base_amount=transaction.base_currency.to_decimal(line.base_amount),
+                charge_code=line.charge_code,
+                description=line.description,
+            )
+            for line in transaction.lines
+        ),
+    )
+
+
+async def _called(connection: ErpConnection, messages: Sequence[TestMessage]) -> list[TestMessage]:
+    called: list[TestMessage] = []
+    answering = True
+    for message in messages:
+        if message.prepared is None or not answering:
+            called.append(message)
+            continue
+        answered: Answered[SendOutcome] | Answered[ValidateOutcome]
+        if message.prepared.purpose is Purpose.SEND:
+            answered = await connection.send(message.prepared)
+        else:
+            answered = await connection.validate(message.prepared)
+        outcome = answered.results[message.prepared.references[0]]
+        called.append(replace(message, outcome=outcome, exchange=answered.exchange))
+        answering = answered.exchange.status is not None
+    return called
