@@ -126,7 +126,7 @@ def _said_before(lease: PollLease, journal: Journal, verdict: Verdict) -> bool:
     if journal.status in FINISHED:
         if verdict.result is PollResult.ACCEPTED and verdict.erp_reference == journal.number:
             return True
-        raise JournalAlreadySent(f"journal {journal.reference} is {journal.status} as {journal.number or 'nothing that the ERP has'}")
+        raise JournalAlreadySent(f"journal {journal.reference} is {journal.status}{f' under {journal.number}' if journal.number else ''}")
     return False
 
 

@@ -21,6 +21,7 @@ from app.api.polling import RecordedResponses, ResponsesBody
 from app.application.ports.unit_of_work import UnitOfWork
 from app.bootstrap import Container, build
 from app.config import Settings
+from app.domain.journal import JournalStatus
 from app.main import create_app
 from app.wiring import wire_worker
 from tests.api_fixtures import ADMIN_KEY, Api, set_up
@@ -115,6 +116,14 @@ class Shop:
         journals = await self.journals()
         details: Json = (await self.api("GET", f"/v1/journals/{journals[number]['id']}")).json()
         return details
+
+    async def change(self, request: Json, **change: Any) -> None:
+        """What somebody else does to the journal meanwhile."""
+        async with self.unit_of_work() as uow:
+            journal = await uow.journals.get(parse_id(Kind.JOURNAL, request["journal"]["id"]))
+            assert journal is not None
+            await uow.journals.update(replace(journal, **change), "change")
+            await uow.commit()
 
     async def operate(self, action: str, *journals: Json) -> httpx.Response:
         return await self.api("POST", f"/v1/journals/{action}", {"journal_ids": [journal["id"] for journal in journals]})
@@ -380,16 +389,51 @@ async def test_an_old_leases_validation_does_not_count_beside_a_newer_one(shop: 
 async def test_a_verdict_on_what_the_journal_was_does_not_make_valid_what_it_is(shop: Shop) -> None:
     await shop.record("1", "order.created", order())
     request = await shop.poll_one("validate", lease_seconds=1)
-    async with shop.unit_of_work() as uow:
-        journal = await uow.journals.get(parse_id(Kind.JOURNAL, request["journal"]["id"]))
-        assert journal is not None
-        await uow.journals.update(replace(journal, posting_date=date(2026, 11, 30)), "redate")
-        await uow.commit()
+    await shop.change(request, posting_date=date(2026, 11, 30))
     await shop.refused(request, "valid", 409, "lease-expired")
     shop.clock.forward(seconds=1)
     again = await shop.poll_one("validate")
     assert again["journal"]["accounting_date"] == "2026-11-30"
     await shop.recorded(again, "valid")
+
+
+@pytest.mark.parametrize("result", ["valid", "invalid"])
+async def test_what_a_person_has_concluded_stays_so(shop: Shop, result: str) -> None:
+    await shop.record("1", "order.created", order())
+    request = await shop.poll_one("validate")
+    await shop.change(request, status=JournalStatus.MARKED_AS_SENT, reason_code="not_required", reason="a trial")
+    await shop.refused(request, result, 409, "journal-already-sent")
+    assert await shop.statuses() == ["marked_as_sent"]
+
+
+async def test_a_number_that_is_known_already_is_no_news(shop: Shop) -> None:
+    await shop.record("1", "order.created", order())
+    await shop.recorded(await shop.poll_one("validate"), "valid")
+    request = await shop.poll_one("post")
+    await shop.change(request, status=JournalStatus.SENT, number="GL-1")
+    answer = await shop.respond(request, "accepted", erp_reference="GL-1")
+    assert answer.json()["results"][0]["status"] == "duplicate"
+    await shop.refused(request, "accepted", 409, "journal-already-sent", erp_reference="GL-2")
+    await shop.refused(request, "rejected", 409, "journal-already-sent")
+
+
+async def test_a_daily_journal_gathers_until_it_is_offered_for_posting(shop: Shop) -> None:
+    await shop.record("1", "order.created", order())
+    request = await shop.poll_one("validate")
+    await shop.change(request, gathering=True)
+    await shop.recorded(request, "valid")
+    assert (await shop.journals())[0]["gathering"] is True
+    await shop.poll_one("post")
+    assert (await shop.journals())[0]["gathering"] is False
+
+
+async def test_what_was_pushed_without_an_answer_is_offered_once_the_erp_polls(shop: Shop) -> None:
+    await shop.put(delivery="push", url="https://erp.example/gl")
+    await shop.record("1", "order.created", order())
+    (journal,) = await shop.journals()
+    await shop.change({"journal": journal}, status=JournalStatus.UNKNOWN)
+    await shop.put()
+    await shop.recorded(await shop.poll_one("post"), "accepted", erp_reference="GL-1")
 
 
 async def test_a_paused_endpoint_offers_nothing_and_still_takes_answers(shop: Shop) -> None:
