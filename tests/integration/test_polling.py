@@ -226,6 +226,18 @@ async def test_a_valid_journal_can_be_asked_about_again(shop: Shop) -> None:
     assert await shop.statuses() == ["valid"]
 
 
+async def test_a_validation_that_was_asked_for_once_is_asked_for_once(shop: Shop) -> None:
+    await shop.put(release="manual")
+    await shop.record("1", "order.created", order())
+    (journal,) = await shop.journals()
+    await shop.operate("validate", journal)
+    request = await shop.poll_one("validate")
+    await shop.recorded(request, "valid")
+    await shop.change(request, status=JournalStatus.OPEN)
+    assert (await shop.api("POST", f"/v1/journals/{journal['id']}/release")).status_code == 200
+    assert await shop.poll() == []
+
+
 async def test_a_rejected_journal_blocks_its_lane_until_it_is_retried(shop: Shop) -> None:
     await shop.purchase()
     await shop.recorded(await shop.poll_one("validate"), "valid")
@@ -284,6 +296,18 @@ async def test_a_lease_that_runs_out_offers_the_journal_again(shop: Shop) -> Non
     assert details["status"] == "sending"
     assert [each["outcome"] for each in details["attempts"]] == ["validation", "unknown", None]
     await shop.recorded(second, "accepted", erp_reference="GL-1")
+
+
+async def test_what_somebody_is_at_work_on_is_left_out_as_if_nobody_had_asked(shop: Shop) -> None:
+    await shop.record("1", "order.created", order())
+    await shop.recorded(await shop.poll_one("validate"), "valid")
+    request = await shop.poll_one("post", lease_seconds=1)
+    shop.clock.forward(seconds=1)
+    async with shop.unit_of_work() as uow:
+        await uow.journals.get(parse_id(Kind.JOURNAL, request["journal"]["id"]), lock=True)
+        assert await shop.poll() == []
+    await shop.recorded(request, "rejected")
+    assert await shop.statuses() == ["rejected"]
 
 
 async def test_the_same_verdict_again_is_a_duplicate_and_another_is_refused(shop: Shop) -> None:

@@ -1,5 +1,6 @@
 """Leases of an ERP that polls, in PostgreSQL. Lanes are taken with SKIP LOCKED, and so are their heads: while lanes are locked nothing
-is waited for, so that this cannot be half of a deadlock. A lane's head is read again once the lane is ours, since it may have moved."""
+is waited for, so that this cannot be half of a deadlock. A lane's head is read again once the lane is ours, since it may have moved; a
+lane whose head cannot be had is left as it was, its fence too, since nobody was told of it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -45,16 +46,18 @@ WHERE head.tenant_id = :tenant_id AND head.endpoint = :endpoint AND head.lane_ke
 ORDER BY head.position
 FOR NO KEY UPDATE OF head, j SKIP LOCKED
 """  # noqa: S608
-GIVE_BACK = f"""
+NEVER_LEASED = """
+UPDATE lane SET leased_until = NULL, fence = fence - 1
+WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND lane_key = ANY(CAST(:lane_keys AS text[]))
+"""
+RELEASE = f"""
 UPDATE lane SET leased_until = NULL, due_at = (
     SELECT CASE WHEN {CAN_BE_OFFERED} THEN head.next_at END FROM delivery head
     JOIN journal j ON j.tenant_id = head.tenant_id AND j.journal_id = head.journal_id
     WHERE head.tenant_id = lane.tenant_id AND head.endpoint = lane.endpoint AND head.lane_key = lane.lane_key AND NOT head.done
     ORDER BY head.position LIMIT 1)
-WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND lane_key = ANY(CAST(:lane_keys AS text[]))
-"""  # noqa: S608
-RELEASE = f"""
-{GIVE_BACK} AND fence = (SELECT max(fence) FROM poll_lease WHERE tenant_id = :tenant_id AND journal_id = :journal_id)
+WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND lane_key = :lane_key
+  AND fence = (SELECT max(fence) FROM poll_lease WHERE tenant_id = :tenant_id AND journal_id = :journal_id)
 """  # noqa: S608
 FORGET = """
 UPDATE attempt SET finished_at = :now, outcome = 'unknown', detail = '{"reason": "the lease ran out without an answer"}'
@@ -96,7 +99,7 @@ class PostgresPolls:
         heads = (await self._connection.execute(statement(HEADS), {**here, "lane_keys": list(fences), "now": now})).all()
         headless = fences.keys() - {row.lane_key for row in heads}
         if headless:
-            await self._connection.execute(statement(GIVE_BACK), {**here, "lane_keys": list(headless)})
+            await self._connection.execute(statement(NEVER_LEASED), {**here, "lane_keys": list(headless)})
         return [
             (Lane(tenant_id=self._tenant_id, endpoint=endpoint, lane_key=row.lane_key, fence=fences[row.lane_key]), row.journal_id)
             for row in heads
@@ -139,7 +142,7 @@ class PostgresPolls:
         await self._connection.execute(statement(VALIDATED), journal)
 
     async def release(self, lease: PollLease) -> None:
-        lane = {"tenant_id": self._tenant_id, "endpoint": lease.lane.endpoint, "lane_keys": [lease.lane.lane_key]}
+        lane = {"tenant_id": self._tenant_id, "endpoint": lease.lane.endpoint, "lane_key": lease.lane.lane_key}
         await self._connection.execute(statement(RELEASE), {**lane, "journal_id": lease.journal_id})
 
     async def want_validation(self, journal_id: UUID, now: datetime) -> None:
