@@ -189,3 +189,10 @@ async def test_a_currency_without_cents(api: Api, erp: ReferenceErp) -> None:
     messages = (await trial(japan, account_code="9999"))["messages"]
     assert [message["outcome"] for message in messages] == ["booked"] * 3
     assert messages[0]["lines"][0]["amount"] == "1050"
+
+
+async def test_they_are_what_the_endpoint_would_get(shop: Api, erp: ReferenceErp) -> None:
+    await put(shop, erp.url, omit=["estimate", "grni"])
+    messages = (await trial(shop))["messages"]
+    assert [message["outcome"] for message in messages] == [None, None, "booked"]
+    assert {line["role"] for line in messages[2]["lines"]} == {"ap", "expense"}

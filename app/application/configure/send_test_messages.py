@@ -19,7 +19,8 @@ from app.domain.accounts import AccountType
 from app.domain.delivery import Purpose, SendOutcome, ValidateOutcome
 from app.domain.errors import Conflict, Fault, Invalid, NotFound
 from app.domain.journal import JournalDocument, JournalLine
-from app.domain.transaction import AccountTransaction
+from app.domain.omission import carried_lines, journal_parts, omitted_roles
+from app.domain.transaction import AccountTransaction, TransactionLine
 
 USUAL_AMOUNT = 1050
 """In minor units of the base currency."""
@@ -30,7 +31,8 @@ TestPurpose = Literal[Purpose.VALIDATE, Purpose.SEND]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestMessage:
-    """One event of the made-up purchase. Without `document` it posts nothing; without `outcome` the ERP was not called with it."""
+    """A journal of the made-up purchase. Without `document` its event gives this endpoint nothing; without `outcome` the ERP was not
+    called with it."""
 
     event_type: str
     document: JournalDocument | None = None
@@ -65,7 +67,8 @@ class SendTestMessages:
             connection = self._open(tenant_id, endpoint)
             context = await load_context(uow, self._currencies, self._clock.now())
             minor = USUAL_AMOUNT if amount is None else context.base.to_minor(amount, "/amount")
-            messages = self._messages(context, account_code or await _expense_code(uow), minor, connection, settled)
+            purchase = self._purchase(context, account_code or await _expense_code(uow), minor)
+            messages = [message for each in purchase for message in self._messages(endpoint, connection, settled, *each)]
             references = [message.document.reference for message in messages if message.document is not None]
             await uow.audit.write(actor, "endpoint.test_messages", name, {"purpose": str(settled), "references": references})
             await uow.commit()
@@ -77,18 +80,24 @@ class SendTestMessages:
         except SealedByOther as error:
             raise Conflict(f"the credentials of {endpoint.name} cannot be opened any more: send them again") from error
 
-    def _messages(
-        self, context: PostingContext, account_code: str, amount: int, connection: ErpConnection, purpose: TestPurpose
-    ) -> list[TestMessage]:
+    def _purchase(self, context: PostingContext, account_code: str, amount: int) -> list[tuple[str, AccountTransaction | None]]:
         events = purchase_events(self._marked(), account_code, amount, context.base, context.today)
+        return [(event.type, transaction) for event, transaction in played(context, events, self._ids)]
+
+    def _messages(
+        self, endpoint: Endpoint, connection: ErpConnection, purpose: TestPurpose, event_type: str, transaction: AccountTransaction | None
+    ) -> list[TestMessage]:
+        """A message per journal that the endpoint would get; one without a document where it gets none."""
+        if transaction is None:
+            return [TestMessage(event_type=event_type)]
         messages = []
-        for event, transaction in played(context, events, self._ids):
-            message = TestMessage(event_type=event.type)
-            if transaction is not None:
-                document = _document(self._marked(), transaction)
-                message = replace(message, document=document, prepared=connection.prepare(purpose, [document]))
-            messages.append(message)
-        return messages
+        for part in journal_parts(endpoint.commitments):
+            lines = carried_lines(transaction.lines, omit=omitted_roles(endpoint.omit, endpoint.commitments), part=part)
+            if lines:
+                document = _document(self._marked(), transaction, lines)
+                prepared = connection.prepare(purpose, [document])
+                messages.append(TestMessage(event_type=event_type, document=document, prepared=prepared))
+        return messages or [TestMessage(event_type=event_type)]
 
     def _marked(self) -> str:
         """A number that no other test has: the end of an id is random."""
@@ -120,8 +129,7 @@ async def _expense_code(uow: UnitOfWork) -> str:
     raise Invalid(message, Fault(pointer="/account_code", message=message))
 
 
-def _document(reference: str, transaction: AccountTransaction) -> JournalDocument:
-    """The one place where lines become what is sent."""
+def _document(reference: str, transaction: AccountTransaction, lines: Sequence[TransactionLine]) -> JournalDocument:
     return JournalDocument(
         reference=reference,
         accounting_date=transaction.accounting_date,
@@ -141,7 +149,7 @@ def _document(reference: str, transaction: AccountTransaction) -> JournalDocumen
                 charge_code=line.charge_code,
                 description=line.description,
             )
-            for line in transaction.lines
+            for line in lines
         ),
     )
 
