@@ -16,17 +16,20 @@ from app.adapters.erp.http import HttpClient
 from app.adapters.erp.registry import BuiltInAdapters
 from app.adapters.key_files import kept_secret
 from app.adapters.key_ring_file import KeyRingFile
+from app.adapters.postgres.delivery_gauges import PostgresDeliveryGauges
 from app.adapters.postgres.engine import async_url, make_engine
 from app.adapters.postgres.key_directory import PostgresKeyDirectory
 from app.adapters.postgres.migrate import upgrade
 from app.adapters.postgres.readiness import PostgresReadiness
 from app.adapters.postgres.unit_of_work import PostgresUnitsOfWork
+from app.adapters.postgres.waking import PostgresWaking
 from app.adapters.procurement.cxml import CxmlDocumentReader
 from app.adapters.secrets import AesGcmSecrets, GivenKeys, RandomTokens, decode_key
 from app.application.configure import Configure
 from app.application.operations import Operations
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.currencies import Currencies
+from app.application.ports.delivery_gauges import DeliveryGauges
 from app.application.ports.erp import ErpAdapters
 from app.application.ports.procurement import DocumentReader
 from app.application.ports.readiness import Readiness
@@ -36,6 +39,7 @@ from app.application.ports.unit_of_work import UnitsOfWork
 from app.config import Settings
 from app.observability import Metrics
 from app.wiring import wire_operations
+from app.witness import LoggingWitness
 
 ADMIN_KEY_FILE = "admin-key"
 SECRET_KEY_FILE = "secret-key"  # noqa: S105 - the name of a file
@@ -62,6 +66,8 @@ class Container:
     erp_adapters: ErpAdapters
     cxml: DocumentReader
     metrics: Metrics
+    gauges: DeliveryGauges
+    waking: PostgresWaking
     resources: AsyncExitStack
 
     def __post_init__(self) -> None:
@@ -82,6 +88,7 @@ class Container:
             currencies=self.currencies,
             secrets=self.secrets,
             erp_adapters=self.erp_adapters,
+            witness=LoggingWitness(self.metrics),
             lease_seconds=self.settings.lease_seconds,
         )
 
@@ -97,15 +104,17 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Container:
         await upgrade(url)
         engine = make_engine(url, pool_size=settings.database_pool_size)
         stack.push_async_callback(engine.dispose)
-        http = await stack.enter_async_context(HttpClient(allowed_networks=settings.allowed_networks, clock=(clock or SystemClock()).now))
+        clock = clock or SystemClock()
+        waking = await stack.enter_async_context(PostgresWaking(engine))
+        http = await stack.enter_async_context(HttpClient(allowed_networks=settings.allowed_networks, clock=clock.now))
         secrets, key_ring = _secrets(settings)
         currencies = IsoCurrencies()
         container = Container(
             settings=settings,
             admin_key=_secret(settings.admin_key, settings.data_dir / ADMIN_KEY_FILE, RandomTokens().new),
             engine=engine,
-            units_of_work=PostgresUnitsOfWork(engine, currencies),
-            clock=clock or SystemClock(),
+            units_of_work=PostgresUnitsOfWork(engine, currencies, waking),
+            clock=clock,
             ids=TimeOrderedIds(),
             currencies=currencies,
             secrets=secrets,
@@ -116,6 +125,8 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Container:
             erp_adapters=BuiltInAdapters(http),
             cxml=CxmlDocumentReader(),
             metrics=Metrics(),
+            gauges=PostgresDeliveryGauges(engine, clock),
+            waking=waking,
             resources=stack,
         )
         container.resources = stack.pop_all()

@@ -20,6 +20,7 @@ def create_app(container: Container) -> FastAPI:
     app.state.clock = container.clock
     app.state.readiness = container.readiness
     app.state.metrics = container.metrics
+    app.state.gauges = container.gauges
     # The last one added is the outermost: first the path is read, then the request has a trace, then its body is limited.
     app.add_middleware(BodyLimit, max_bytes=container.settings.max_body_bytes)
     app.add_middleware(Boundary, metrics=container.metrics)

@@ -25,6 +25,12 @@ class Metrics:
         self.request_seconds = Histogram(
             "glint_http_request_seconds", "Time to the whole answer", ["method", "route"], registry=self.registry
         )
+        self.attempts = Counter(
+            "glint_delivery_attempts", "Calls to ERPs", ["tenant", "endpoint", "purpose", "outcome"], registry=self.registry
+        )
+        self.call_seconds = Histogram(
+            "glint_delivery_call_seconds", "Time of a call to an ERP", ["tenant", "endpoint", "purpose"], registry=self.registry
+        )
 
 
 def configure_logging(level: str, stream: TextIO | None = None) -> None:

@@ -47,13 +47,13 @@ async def _serve(settings: Settings, host: str, port: int, *, with_worker: bool)
     container = await build(settings)
     try:
         worker = _worker(container)
-        delivering = asyncio.create_task(worker.run()) if with_worker else None
+        delivering = asyncio.create_task(worker.run(GRACE_SECONDS)) if with_worker else None
         config = uvicorn.Config(
             create_app(container), host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_SECONDS
         )
         log.info("serving", url=f"http://{host}:{port}", worker=with_worker)
         server = _Server(config)
-        stopper = asyncio.create_task(_stop_when(stopping, server))
+        stopper = asyncio.create_task(_stop_when(stopping, server, worker))
         try:
             await server.serve()
         finally:
@@ -65,8 +65,9 @@ async def _serve(settings: Settings, host: str, port: int, *, with_worker: bool)
         await container.close()
 
 
-async def _stop_when(stopping: asyncio.Event, server: uvicorn.Server) -> None:
+async def _stop_when(stopping: asyncio.Event, server: uvicorn.Server, worker: Worker) -> None:
     await stopping.wait()
+    worker.stop()
     server.should_exit = True
 
 
@@ -76,7 +77,7 @@ async def _work(settings: Settings) -> None:
     try:
         worker = _worker(container)
         log.info("working")
-        working = asyncio.create_task(worker.run())
+        working = asyncio.create_task(worker.run(GRACE_SECONDS))
         await stopping.wait()
         worker.stop()
         await working
@@ -93,4 +94,4 @@ def _stop_signal() -> asyncio.Event:
 
 
 def _worker(container: Container) -> Worker:
-    return wire_worker(container.engine, container.operations, container.clock, container.settings.lease_seconds)
+    return wire_worker(container.engine, container.operations, container.waking, container.clock, container.settings.lease_seconds)

@@ -13,12 +13,14 @@ from app.application.deliver import Deliver
 from app.application.explain_transaction import ExplainTransaction
 from app.application.operations import Operations
 from app.application.poll_requests import PollRequests
+from app.application.ports.attempt_witness import AttemptWitness
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.currencies import Currencies
 from app.application.ports.erp import ErpAdapters
 from app.application.ports.setup import Secrets
 from app.application.ports.tenant_directory import TenantDirectory
 from app.application.ports.unit_of_work import UnitsOfWork
+from app.application.ports.waking import Wakeups
 from app.application.record_document import RecordDocument
 from app.application.record_event import RecordEvent
 from app.application.reports import Reports
@@ -40,11 +42,12 @@ def wire_operations(
     currencies: Currencies,
     secrets: Secrets,
     erp_adapters: ErpAdapters,
+    witness: AttemptWitness,
     lease_seconds: int,
 ) -> Operations:
     """The use cases on these parts."""
     connect = ConnectEndpoint(erp_adapters, secrets)
-    deliver = Deliver(units_of_work, connect, clock, ids, SystemChance())
+    deliver = Deliver(units_of_work, connect, clock, ids, SystemChance(), witness)
     record_event = RecordEvent(units_of_work, clock, ids, currencies)
     claims = PostgresLaneClaims(engine)
     return Operations(
@@ -65,9 +68,9 @@ def wire_operations(
     )
 
 
-def wire_worker(engine: AsyncEngine, operations: Operations, clock: Clock, lease_seconds: int) -> Worker:
+def wire_worker(engine: AsyncEngine, operations: Operations, wakeups: Wakeups, clock: Clock, lease_seconds: int) -> Worker:
     """A worker on this database."""
-    return Worker(PostgresLaneClaims(engine), operations.deliver, clock, lease_seconds)
+    return Worker(PostgresLaneClaims(engine), operations.deliver, wakeups, clock, lease_seconds)
 
 
 def wire_tenant_directory(engine: AsyncEngine) -> TenantDirectory:

@@ -2,74 +2,92 @@
 
 import asyncio
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import structlog
 
-from app.application.deliver import Deliver
 from app.application.ports.clock import Clock
-from app.application.ports.delivery import Lane, LaneClaims
+from app.application.ports.delivery import MOST_LANES, Lane, LaneClaims
+from app.application.ports.waking import Wakeups
+from app.observability import Trace, trace_id_from
 
 log = structlog.get_logger()
 
 PER_ENDPOINT = 8
-IDLE_SECONDS = 0.2
+POLL_SECONDS = 1.0
 AFTER_ERROR_SECONDS = 2.0
+
+WorkLane = Callable[[Lane, datetime], Awaitable[None]]
 
 
 class Worker:
-    """Runs until it is told to stop; then it finishes the lanes it has. A slow endpoint occupies at most its own places."""
+    """Runs until it is told to stop. A slow endpoint occupies at most its own places.
 
-    def __init__(self, claims: LaneClaims, deliver: Deliver, clock: Clock, lease_seconds: int) -> None:
+    It claims when lanes became due, when one of its own is done, and once a second at least.
+    """
+
+    def __init__(self, claims: LaneClaims, work_lane: WorkLane, wakeups: Wakeups, clock: Clock, lease_seconds: int) -> None:
         self._claims = claims
-        self._deliver = deliver
+        self._work_lane = work_lane
+        self._wakeups = wakeups
         self._clock = clock
         self._lease_seconds = lease_seconds
-        self._stopping = asyncio.Event()
-        self._under_way: dict[asyncio.Task[None], tuple[UUID, str]] = {}
+        self._stopping = False
+        self._under_way: dict[asyncio.Task[None], Lane] = {}
 
     def stop(self) -> None:
-        self._stopping.set()
+        """No more claims and no more calls: what is being called is finished, then each lane is given back."""
+        self._stopping = True
+        for lane in self._under_way.values():
+            lane.allowance.left = 0
+        self._wakeups.nudge()
 
-    async def run(self) -> None:
-        """Claims and delivers; an error of the database is logged and waited out."""
-        while not self._stopping.is_set():
+    async def run(self, grace_seconds: float | None = None) -> None:
+        """Claims and delivers; an error of the database is logged and waited out. Told to stop it ends after the grace at the latest."""
+        while not self._stopping:
             try:
-                pause = 0.0 if await self.start_due() else IDLE_SECONDS
+                pause = 0.0 if await self.start_due() else POLL_SECONDS
             except Exception:  # the worker's outermost loop: whatever it is, the next round may work
                 log.exception("worker_round_failed")
                 pause = AFTER_ERROR_SECONDS
-            await self._wait(pause)
-        await self.finish()
+            if pause:
+                await self._wakeups.wait(pause)
+        await self.finish(grace_seconds)
 
     async def start_due(self) -> bool:
         """Claims what is due and starts delivering it; True where there was something."""
-        counts = Counter(self._under_way.values())
+        free = MOST_LANES - len(self._under_way)
+        if not free:
+            return False
+        counts = Counter((lane.tenant_id, lane.endpoint) for lane in self._under_way.values())
         busy = [endpoint for endpoint, count in counts.items() if count >= PER_ENDPOINT]
         now = self._clock.now()
-        lanes = await self._claims.claim(per_endpoint=PER_ENDPOINT, now=now, lease_seconds=self._lease_seconds, busy=busy)
+        lanes = await self._claims.claim(per_endpoint=PER_ENDPOINT, now=now, lease_seconds=self._lease_seconds, most=free, busy=busy)
         for lane in lanes:
             task = asyncio.create_task(self._run_lane(lane, now + timedelta(seconds=self._lease_seconds)))
-            self._under_way[task] = (lane.tenant_id, lane.endpoint)
-            task.add_done_callback(self._under_way.pop)
+            self._under_way[task] = lane
+            task.add_done_callback(self._done)
+        if self._stopping:
+            self.stop()
         return bool(lanes)
 
-    async def finish(self) -> None:
-        """Waits for the lanes that are under way."""
+    async def finish(self, grace_seconds: float | None = None) -> None:
+        """Waits for the lanes that are under way. One that is cut off is looked up in the ERP when its lease has run out."""
         if self._under_way:
-            await asyncio.wait(set(self._under_way))
+            _, late = await asyncio.wait(set(self._under_way), timeout=grace_seconds)
+            for task in late:
+                log.warning("delivery_cut_off", lane=self._under_way[task].lane_key)
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._claims.ended(self._under_way.pop(task))
+        self._wakeups.nudge()
 
     async def _run_lane(self, lane: Lane, ends_at: datetime) -> None:
-        try:
-            await self._deliver(lane, ends_at)
-        except Exception:  # one lane's failure must not stop the others; its lease runs out, and an open attempt is looked up then
-            log.exception("delivery_failed", tenant=str(lane.tenant_id), endpoint=lane.endpoint, lane=lane.lane_key)
-
-    async def _wait(self, seconds: float) -> None:
-        if not seconds:
-            await asyncio.sleep(0)
-            return
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
+        with Trace(trace_id_from(None)):
+            try:
+                await self._work_lane(lane, ends_at)
+            except Exception:  # one lane's failure must not stop the others; its lease runs out, and an open attempt is looked up then
+                log.exception("delivery_failed", tenant_id=str(lane.tenant_id), endpoint=lane.endpoint, lane=lane.lane_key)

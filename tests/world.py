@@ -15,6 +15,7 @@ from app.adapters.currencies import IsoCurrencies
 from app.adapters.erp.http import HttpClient
 from app.adapters.erp.registry import BuiltInAdapters
 from app.adapters.postgres.unit_of_work import PostgresUnitsOfWork
+from app.adapters.postgres.waking import PostgresWaking
 from app.adapters.secrets import AesGcmSecrets
 from app.application.connect_endpoint import credentials_context
 from app.application.operations import Operations
@@ -24,7 +25,9 @@ from app.application.record_event import EventResult
 from app.domain.accounts import Account, AccountType
 from app.domain.journal import JournalStatus
 from app.domain.posting_manager import posting_manager
+from app.observability import Metrics
 from app.wiring import wire_operations, wire_worker
+from app.witness import LoggingWitness
 from app.worker import Worker
 from tests.events import ACCOUNTS, POSTING_MANAGER, event
 from tests.fakes import FakeClock
@@ -41,6 +44,7 @@ class World:
     operations: Operations
     clock: FakeClock
     secrets: AesGcmSecrets
+    metrics: Metrics
     tenant_id: UUID
 
     async def record(self, event_id: str, event_type: str, data: dict[str, Any]) -> EventResult:
@@ -58,6 +62,7 @@ class World:
             settings={"time_limit_seconds": 5, "timeout_seconds": 2},
             credentials=sealed,
             release="automatic",
+            rate_limit_per_minute=6_000,
         )
         endpoint = replace(plain, **changes)
         async with self.units_of_work(self.tenant_id) as uow:
@@ -66,7 +71,7 @@ class World:
         return endpoint
 
     def worker(self) -> Worker:
-        return wire_worker(self.engine, self.operations, self.clock, LEASE_SECONDS)
+        return wire_worker(self.engine, self.operations, PostgresWaking(self.engine), self.clock, LEASE_SECONDS)
 
     async def deliver(self) -> None:
         """What a worker does until nothing is due at this moment."""
@@ -91,7 +96,7 @@ class World:
 async def make_world(database_url: str) -> AsyncIterator[World]:
     """A world with one tenant, `ACCOUNTS` and `POSTING_MANAGER`."""
     engine = create_async_engine(database_url)
-    clock, currencies, secrets = FakeClock(), IsoCurrencies(), AesGcmSecrets(bytes(32))
+    clock, currencies, secrets, metrics = FakeClock(), IsoCurrencies(), AesGcmSecrets(bytes(32)), Metrics()
     units_of_work = PostgresUnitsOfWork(engine, currencies)
     async with HttpClient(allowed_networks=(ip_network("127.0.0.0/8"),)) as http:
         operations = wire_operations(
@@ -102,9 +107,10 @@ async def make_world(database_url: str) -> AsyncIterator[World]:
             currencies=currencies,
             secrets=secrets,
             erp_adapters=BuiltInAdapters(http),
+            witness=LoggingWitness(metrics),
             lease_seconds=LEASE_SECONDS,
         )
-        world = World(engine, units_of_work, operations, clock, secrets, TimeOrderedIds().new())
+        world = World(engine, units_of_work, operations, clock, secrets, metrics, TimeOrderedIds().new())
         try:
             await _set_up(world)
             yield world

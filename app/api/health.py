@@ -9,8 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.errors import NotReady
+from app.api.gauges import exposed
 from app.api.openapi_problems import may_fail
 from app.api.parameters import Answer
+from app.application.ports.delivery_gauges import DeliveryGauges
 from app.application.ports.readiness import Readiness
 from app.observability import Metrics
 
@@ -42,6 +44,8 @@ async def readyz(request: Request) -> Ready:
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 async def metrics(request: Request) -> Response:
-    """Counters of this process, for Prometheus."""
+    """For Prometheus: counters of this process, and how delivery stands in the database, which is left out while that does not answer."""
     counted: Metrics = request.app.state.metrics
-    return Response(generate_latest(counted.registry), media_type=CONTENT_TYPE_LATEST)
+    gauges: DeliveryGauges = request.app.state.gauges
+    standing = await gauges.read()
+    return Response(generate_latest(counted.registry) + exposed(standing or ()), media_type=CONTENT_TYPE_LATEST)

@@ -1,173 +1,129 @@
 """Delivers what stands at the head of a leased lane: validate, send, and where an answer was lost, find before anything else.
 
-Each step is two units of work with the call between them: the attempt and its payload are committed before the call, the outcome
-after it. So a worker that dies leaves an open attempt, and whoever takes the lane next looks the journal up in the ERP.
+Between two calls there is one unit of work: it stores what the first one brought, and commits the attempt and the payload of the
+next one. So a worker that dies leaves an open attempt, and whoever takes the lane next looks the journal up in the ERP.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.application.connect_endpoint import ConnectEndpoint
+from app.application.next_call import Called, Head, Step, absent_after, begin, make, read_head
+from app.application.ports.attempt_witness import AttemptWitness, MadeCall
 from app.application.ports.chance import Chance
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.delivery import Attempt, DeliveryRow, Lane
-from app.application.ports.erp import Answered, ErpConnection, Exchange, Prepared
-from app.application.ports.journals import Journal
+from app.application.ports.erp import ErpConnection, Exchange
 from app.application.ports.secrecy import SealedByOther
 from app.application.ports.setup import Endpoint
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.application.settle_delivery import Outcome, Settlement, outcome_json, settle
-from app.domain.delivery import FindOutcome, Purpose, SendOutcome, ValidateOutcome
-from app.domain.journal import JournalStatus
+from app.domain.breaker import Breaker
+from app.domain.delivery import Validation
 
 SEALED = "the credentials were sealed by a secret key that this service does not have: send them again"
-NOT_BACK = "the worker did not come back"
-MOST_STEPS = 100
-"""A lane is given back after so many steps, so that a long one does not hold its worker from the others."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One call that is to be made; its attempt is committed."""
-
-    journal: Journal
-    row: DeliveryRow
-    endpoint: Endpoint
-    connection: ErpConnection
-    prepared: Prepared
-    attempt: Attempt
-    first_sent_at: datetime | None
+JITTER_PERMILLE = 200
+LEASE_MARGIN = timedelta(seconds=1)
+ORDER_LANE = "order:"
 
 
 class Deliver:
-    """Works through a leased lane until its head has to wait, needs a person, or there is none."""
+    """Works through a leased lane until its head has to wait, needs a person, there is none, or the lease is used up."""
 
-    def __init__(self, units_of_work: UnitsOfWork, connect: ConnectEndpoint, clock: Clock, ids: Ids, chance: Chance) -> None:
+    def __init__(
+        self, units_of_work: UnitsOfWork, connect: ConnectEndpoint, clock: Clock, ids: Ids, chance: Chance, witness: AttemptWitness
+    ) -> None:
         self._units_of_work = units_of_work
         self._connect = connect
         self._clock = clock
         self._ids = ids
         self._chance = chance
+        self._witness = witness
 
     async def __call__(self, lane: Lane, lease_ends_at: datetime) -> None:
-        for _ in range(MOST_STEPS):
-            step = await self._prepare(lane)
-            if step is None:
-                return
-            answered = await _call(step)
-            if not await self._record(lane, step, answered) or self._clock.now() >= lease_ends_at - timedelta(seconds=1):
-                break
-        async with self._units_of_work(lane.tenant_id) as uow:
-            await uow.dispatch.release(lane)
-            await uow.commit()
+        called: Called | None = None
+        while (step := await self._turn(lane, called, lease_ends_at - LEASE_MARGIN)) is not None:
+            lane.allowance.take()
+            called = await make(step)
+            self._witness.saw(_made(lane, called))
 
-    async def _prepare(self, lane: Lane) -> Step | None:
-        """The next call, with its attempt committed; None where there is nothing to do now, and the lane is given back."""
+    async def _turn(self, lane: Lane, called: Called | None, ends_at: datetime) -> Step | None:
+        """Stores what came back and begins the next call; None where there is none to make now, and the lane is given back."""
+        now = self._clock.now()
         async with self._units_of_work(lane.tenant_id) as uow:
-            if not await uow.dispatch.hold_lease(lane):
-                return None
-            row = await uow.dispatch.head(lane)
-            journal = await uow.journals.get(row.journal_id, lock=True) if row else None
-            endpoint = await uow.endpoints.get(lane.endpoint)
-            now = self._clock.now()
-            if row is None or journal is None or endpoint is None or not row.wanted or journal.held or row.next_at > now or endpoint.paused:
+            if called is not None:
+                await uow.attempts.finish(finished(called.step.attempt, called.outcome, called.exchange, now))
+            rows = await uow.dispatch.heads(lane)
+            breaker = await uow.dispatch.hold_lease(lane)
+            head = None if breaker is None else await read_head(uow, rows)
+            if called is not None and breaker is not None:
+                head = await self._settled(uow, head, rows[1:], called, now)
+                breaker = await self._after(uow, lane.endpoint, breaker, called.outcome, now)
+            may_call = breaker is not None and not breaker.is_open(now) and now < ends_at and lane.allowance.left > 0
+            step = await self._begin(uow, lane, head, called, now) if may_call and head is not None else None
+            if step is None:
                 await uow.dispatch.release(lane)
-                await uow.commit()
-                return None
-            try:
-                connection = self._connect(lane.tenant_id, endpoint)
-            except SealedByOther:
-                await uow.endpoints.pause(endpoint.name, paused=True, reason=SEALED)
-                await uow.dispatch.release(lane)
-                await uow.commit()
-                return None
-            step = await self._step(uow, lane, row, journal, endpoint, connection, now)
+                if lane.allowance.unpaid:
+                    await uow.dispatch.charge(lane.endpoint, lane.allowance.unpaid, now)
             await uow.commit()
             return step
 
-    async def _step(
-        self, uow: UnitOfWork, lane: Lane, row: DeliveryRow, journal: Journal, endpoint: Endpoint, connection: ErpConnection, now: datetime
-    ) -> Step:
-        before = journal.status
-        attempts = await uow.attempts.of_journal(journal.id)
-        sends = [attempt for attempt in attempts if attempt.purpose is Purpose.SEND]
-        lost = [attempt for attempt in attempts if attempt.finished_at is None and attempt.fence]
-        for attempt in lost:
-            await uow.attempts.finish(replace(attempt, finished_at=now, outcome="unknown", detail={"reason": NOT_BACK}))
-        if any(attempt.purpose is Purpose.SEND for attempt in lost) or journal.status is JournalStatus.SENDING:
-            journal = replace(journal, status=JournalStatus.UNKNOWN)
-        purpose = _purpose(journal)
-        if purpose is Purpose.FIND:
-            prepared = Prepared(purpose=purpose, references=(journal.reference,), body="")
-        else:
-            prepared = connection.prepare(purpose, [await uow.journals.document(journal)])
-        attempt = Attempt(
-            id=self._ids.new(), journal_id=journal.id, purpose=purpose, fence=lane.fence, started_at=now, request=prepared.body
+    async def _settled(
+        self, uow: UnitOfWork, head: Head | None, later: Sequence[DeliveryRow], called: Called, now: datetime
+    ) -> Head | None:
+        """Applies an outcome to what is there now. The head that the lane can go on with at once, None where it has to wait."""
+        step = called.step
+        if head is None or head.journal.id != step.journal.id:
+            return head  # a person finished it meanwhile
+        if isinstance(called.outcome, Validation) and _changed(head, step):
+            return head  # the verdict is about what is not there any more
+        settlement = settle(
+            called.outcome,
+            head.journal,
+            failures=head.row.failures,
+            now=now,
+            jitter_permille=self._chance.permille(JITTER_PERMILLE),
+            absent_after=absent_after(head.row, step.connection),
+            minimum=step.minimum,
         )
-        await uow.attempts.start(attempt)
-        if purpose is Purpose.SEND:
-            journal = replace(journal, status=JournalStatus.SENDING, gathering=False)
-        if journal.status is not before:
-            await uow.journals.update(journal, str(purpose))
-        return Step(
-            journal=journal,
-            row=row,
-            endpoint=endpoint,
-            connection=connection,
-            prepared=prepared,
-            attempt=attempt,
-            first_sent_at=max((each.started_at for each in sends), default=None),
-        )
+        await apply_settlement(uow, step.endpoint.name, settlement, step.journal.id, outcome_json(called.outcome)[0])
+        if not settlement.go_on:
+            return None
+        if settlement.done:
+            return await read_head(uow, later)
+        row = replace(head.row, failures=settlement.failures, next_at=settlement.next_at or now)
+        return Head(row=row, journal=settlement.journal)
 
-    async def _record(self, lane: Lane, step: Step, answered: tuple[Outcome, Exchange]) -> bool:
-        """Stores what came back; True where the lane can go on at once. Under a lost lease only the attempt is completed."""
-        outcome, exchange = answered
-        now = self._clock.now()
-        async with self._units_of_work(lane.tenant_id) as uow:
-            ours = await uow.dispatch.hold_lease(lane)
-            await uow.attempts.finish(finished(step.attempt, outcome, exchange, now))
-            if ours:
-                settlement = settle(
-                    outcome,
-                    step.journal,
-                    failures=step.row.failures,
-                    now=now,
-                    jitter_permille=self._chance.permille(200),
-                    absent_after=_absent_after(step),
-                    minimum=step.endpoint.minimum_validation or step.connection.capabilities.highest_validation,
-                )
-                await apply_settlement(uow, step.endpoint.name, settlement, step.journal.id, outcome_json(outcome)[0])
-            await uow.commit()
-            return ours and settlement.go_on
+    async def _after(self, uow: UnitOfWork, endpoint: str, breaker: Breaker, outcome: Outcome, now: datetime) -> Breaker:
+        """The endpoint's breaker after a call. Read again under lock where it changes; a success changes nothing."""
+        jitter = self._chance.permille(JITTER_PERMILLE)
+        if breaker.after(outcome, now=now, jitter_permille=jitter) == breaker:
+            return breaker
+        changed = (await uow.dispatch.lock_breaker(endpoint)).after(outcome, now=now, jitter_permille=jitter)
+        await uow.dispatch.set_breaker(endpoint, changed)
+        return changed
 
+    async def _begin(self, uow: UnitOfWork, lane: Lane, head: Head, called: Called | None, now: datetime) -> Step | None:
+        """Commits nothing itself. None where a person, the schedule or the endpoint holds the head back."""
+        if not head.row.wanted or head.journal.held or head.row.next_at > now:
+            return None
+        endpoint = await uow.endpoints.get(lane.endpoint)
+        if endpoint is None or endpoint.paused:
+            return None
+        try:
+            connection = self._connected(lane.tenant_id, endpoint, called)
+        except SealedByOther:
+            await uow.endpoints.pause(endpoint.name, paused=True, reason=SEALED)
+            return None
+        return await begin(uow, lane, head, endpoint, connection, self._ids.new(), now)
 
-async def _call(step: Step) -> tuple[Outcome, Exchange]:
-    answered: Answered[ValidateOutcome] | Answered[SendOutcome] | Answered[FindOutcome]
-    match step.prepared.purpose:
-        case Purpose.VALIDATE:
-            answered = await step.connection.validate(step.prepared)
-        case Purpose.SEND:
-            answered = await step.connection.send(step.prepared)
-        case Purpose.FIND:
-            answered = await step.connection.find(step.journal.reference)
-    results: Mapping[str, Outcome] = dict(answered.results)
-    return results[step.journal.reference], answered.exchange
-
-
-def _purpose(journal: Journal) -> Purpose:
-    """Unknown is looked up, valid is sent, anything else is validated first."""
-    if journal.status is JournalStatus.UNKNOWN:
-        return Purpose.FIND
-    return Purpose.SEND if journal.status in (JournalStatus.VALID, JournalStatus.QUEUED) else Purpose.VALIDATE
-
-
-def _absent_after(step: Step) -> datetime | None:
-    """From when on a look-up that finds nothing means that nothing will come: the ERP's own time limit after the last send."""
-    if step.first_sent_at is None:
-        return None
-    return step.first_sent_at + timedelta(seconds=step.connection.capabilities.time_limit)
+    def _connected(self, tenant_id: UUID, endpoint: Endpoint, called: Called | None) -> ErpConnection:
+        """The connection of the call before, where nobody changed the endpoint since."""
+        if called is not None and called.step.endpoint == endpoint:
+            return called.step.connection
+        return self._connect(tenant_id, endpoint)
 
 
 def finished(attempt: Attempt, outcome: Outcome, exchange: Exchange, now: datetime) -> Attempt:
@@ -195,3 +151,23 @@ async def apply_settlement(uow: UnitOfWork, endpoint: str, settlement: Settlemen
         await uow.dispatch.postpone(journal_id, failures=settlement.failures, until=settlement.next_at)
     if settlement.pause_reason is not None:
         await uow.endpoints.pause(endpoint, paused=True, reason=settlement.pause_reason)
+
+
+def _changed(head: Head, step: Step) -> bool:
+    """Whether the journal is another one than its document was built from."""
+    return (head.journal.version, head.journal.transactions) != (step.journal.version, step.journal.transactions)
+
+
+def _made(lane: Lane, called: Called) -> MadeCall:
+    step = called.step
+    return MadeCall(
+        tenant_id=lane.tenant_id,
+        endpoint=lane.endpoint,
+        order_number=lane.lane_key.removeprefix(ORDER_LANE) if lane.lane_key.startswith(ORDER_LANE) else None,
+        journal_id=step.journal.id,
+        reference=step.journal.reference,
+        attempt_id=step.attempt.id,
+        purpose=step.prepared.purpose,
+        outcome=outcome_json(called.outcome)[0],
+        duration_ms=called.exchange.duration_ms,
+    )

@@ -85,6 +85,7 @@ class ValidateJournals:
                 request=prepared.body,
             )
             await uow.attempts.start(attempt)
+            await uow.dispatch.charge(journal.endpoint, 1, attempt.started_at)
             await uow.commit()
         return journal, connection, prepared, attempt, endpoint.minimum_validation or connection.capabilities.highest_validation
 

@@ -24,13 +24,14 @@ LAYERS: dict[str, tuple[str, ...]] = {
     # what drives the application
     "app.api": (*CORE, "app.observability"),
     "app.web": (*CORE, "app.api", "app.observability"),
-    "app.worker": CORE,
+    "app.worker": (*CORE, "app.observability"),
     # what everything may be told
     "app.config": (),
     "app.observability": (),
+    "app.witness": (*PORTS, "app.observability"),
     # the composition root, and what starts it
     "app.wiring": (*CORE, "app.adapters", "app.worker", "app.config"),
-    "app.bootstrap": (*CORE, "app.adapters", "app.wiring", "app.config", "app.observability"),
+    "app.bootstrap": (*CORE, "app.adapters", "app.wiring", "app.witness", "app.config", "app.observability"),
     "app.main": ("app.api", "app.web", "app.bootstrap", "app.observability"),
     "app.serve": ("app.bootstrap", "app.wiring", "app.main", "app.worker", "app.config", "app.observability", "app.application.ports"),
     "app.audit": ("app.application", "app.bootstrap", "app.wiring", "app.config", "app.observability"),
@@ -78,7 +79,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "sqlalchemy": (*POSTGRES, *ROOT_PARTS),
     "standardwebhooks": ("app.adapters.erp.json", "app.reference_erp"),
     "starlette": (*DRIVERS, "app.reference_erp"),
-    "structlog": ("app.adapters", "app.api", "app.web", "app.observability", "app.bootstrap", "app.worker", "app.serve"),
+    "structlog": ("app.adapters", "app.api", "app.web", "app.observability", "app.bootstrap", "app.worker", "app.serve", "app.witness"),
     "typer": ("app.cli",),
     "uvicorn": ("app.serve", "app.reference_erp"),
     "yaml": ("app.api.openapi",),

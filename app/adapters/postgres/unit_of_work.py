@@ -30,15 +30,17 @@ from app.adapters.postgres.repositories.setup import (
 from app.adapters.postgres.repositories.transactions import PostgresTransactions
 from app.application.ports.currencies import Currencies
 from app.application.ports.unit_of_work import StoreUnavailable
+from app.application.ports.waking import Waker
 
 
 class PostgresUnitOfWork:
     """Rolls back unless `commit()` was said. A broken constraint comes out as the domain's error."""
 
-    def __init__(self, engine: AsyncEngine, tenant_id: UUID, currencies: Currencies) -> None:
+    def __init__(self, engine: AsyncEngine, tenant_id: UUID, currencies: Currencies, waker: Waker | None) -> None:
         self.tenant_id = tenant_id
         self._engine = engine
         self._currencies = currencies
+        self._waker = waker
         self._connection: AsyncConnection | None = None
 
     async def __aenter__(self) -> Self:
@@ -59,6 +61,8 @@ class PostgresUnitOfWork:
 
     async def commit(self) -> None:
         await self.connection.commit()
+        if self._waker is not None and self.dispatch.has_woken:
+            self._waker.wake()
 
     @property
     def connection(self) -> AsyncConnection:
@@ -136,12 +140,13 @@ class PostgresUnitOfWork:
 
 
 class PostgresUnitsOfWork:
-    """Opens units of work on one engine."""
+    """Opens units of work on one engine. The waker is told of lanes that became due, once they are committed."""
 
-    def __init__(self, engine: AsyncEngine, currencies: Currencies) -> None:
+    def __init__(self, engine: AsyncEngine, currencies: Currencies, waker: Waker | None = None) -> None:
         self._engine = engine
         self._currencies = currencies
+        self._waker = waker
 
     def __call__(self, tenant_id: UUID, *, snapshot: bool = False) -> PostgresUnitOfWork:
         engine = self._engine.execution_options(isolation_level="REPEATABLE READ") if snapshot else self._engine
-        return PostgresUnitOfWork(engine, tenant_id, self._currencies)
+        return PostgresUnitOfWork(engine, tenant_id, self._currencies, self._waker)

@@ -1,12 +1,38 @@
 """The dispatcher's tables: lanes in which journals go first in, first out; attempts written before each call."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from app.domain.breaker import Breaker
 from app.domain.delivery import Purpose
+
+MOST_CALLS = 100
+"""A lane is given back after so many calls, so that a long one does not hold its worker from the others."""
+MOST_LANES = 32
+"""So many lanes does one worker work on at a time."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Allowance:
+    """How many calls a lease may still make, and how many it made. `taken_at`: when the endpoint's bucket gave their tokens; None where
+    they are charged when the lane is given back."""
+
+    left: int = MOST_CALLS
+    made: int = 0
+    taken_at: datetime | None = None
+
+    def take(self) -> None:
+        """One call is being made."""
+        self.left -= 1
+        self.made += 1
+
+    @property
+    def unpaid(self) -> int:
+        """The calls for which the bucket has not given its tokens yet."""
+        return self.made if self.taken_at is None else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +43,15 @@ class Lane:
     endpoint: str
     lane_key: str
     fence: int
+    allowance: Allowance = field(default_factory=Allowance, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAttempt:
+    """An attempt under a lease whose end nobody wrote."""
+
+    id: UUID
+    purpose: Purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +62,8 @@ class DeliveryRow:
     wanted: bool
     failures: int
     next_at: datetime
+    last_sent_at: datetime | None = None
+    open_attempts: tuple[OpenAttempt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +89,10 @@ class Attempts(Protocol):
 
     async def finish(self, attempt: Attempt) -> None: ...
 
+    async def close(self, attempt_ids: Sequence[UUID], now: datetime, reason: str) -> None:
+        """Ends attempts whose outcome nobody wrote: unknown."""
+        ...
+
     async def of_journal(self, journal_id: UUID) -> Sequence[Attempt]:
         """Oldest first."""
         ...
@@ -65,19 +106,30 @@ class Dispatch(Protocol):
         ...
 
     async def want(self, journal_id: UUID, now: datetime) -> None:
-        """Releases a journal for sending now, its failures forgotten."""
+        """Releases a journal for sending now, its failures forgotten. Workers are not woken: who wants it delivers it in place."""
         ...
 
     async def wake(self, journal_id: UUID, now: datetime) -> None:
         """Has a worker look at the journal's lane again."""
         ...
 
-    async def hold_lease(self, lane: Lane) -> bool:
-        """Locks the lane's row; False where the lease is not ours any more."""
+    async def hold_lease(self, lane: Lane) -> Breaker | None:
+        """Locks the lane's row, and answers its endpoint's breaker; None where the lease is not ours any more."""
         ...
 
-    async def head(self, lane: Lane) -> DeliveryRow | None:
-        """The first journal of the lane that is not done."""
+    async def lock_breaker(self, endpoint: str) -> Breaker:
+        """As it is now, locked until the unit of work ends."""
+        ...
+
+    async def set_breaker(self, endpoint: str, breaker: Breaker) -> None: ...
+
+    async def charge(self, endpoint: str, calls: int, now: datetime) -> None:
+        """Takes the tokens of calls that a person asked for. Nothing is refused: workers wait for a bucket in debt."""
+        ...
+
+    async def heads(self, lane: Lane) -> Sequence[DeliveryRow]:
+        """The first two journals of the lane that are not done, locked. To be asked before the lease is held: whoever acts on a journal
+        locks it before its lane too."""
         ...
 
     async def finish(self, journal_id: UUID) -> None: ...
@@ -97,9 +149,22 @@ class LaneClaims(Protocol):
     """The worker's claim, which crosses tenants. Outside any unit of work."""
 
     async def claim(
-        self, *, per_endpoint: int, now: datetime, lease_seconds: int, busy: Collection[tuple[UUID, str]] = ()
+        self,
+        *,
+        per_endpoint: int,
+        now: datetime,
+        lease_seconds: int,
+        most: int = MOST_LANES,
+        busy: Collection[tuple[UUID, str]] = (),
     ) -> Sequence[Lane]:
-        """Leases due lanes, endpoint by endpoint, so that one endpoint's queue never delays another's; none of the busy ones."""
+        """Leases due lanes, endpoint by endpoint, so that one endpoint's queue never delays another's; none of the busy ones.
+
+        Never more than the endpoint's concurrency, its bucket and its breaker allow, nor more than `most` in all.
+        """
+        ...
+
+    def ended(self, lane: Lane) -> None:
+        """A claimed lane was given back. The calls that it did not make go back into the bucket with the next claim."""
         ...
 
     async def claim_one(self, tenant_id: UUID, endpoint: str, lane_key: str, *, now: datetime, lease_seconds: int) -> Lane | None:

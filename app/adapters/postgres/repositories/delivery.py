@@ -1,15 +1,17 @@
-"""Lanes, deliveries and attempts in PostgreSQL. A lane's row is locked before its deliveries are read, so that a journal that is
-being added meanwhile is either seen or wakes the lane again."""
+"""Lanes, deliveries and attempts in PostgreSQL. Locks are taken in one order: journal, delivery, lane, flow. A lane's row is locked
+before it is given back, so that a journal that is being added meanwhile is either seen or wakes the lane again."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.postgres.statements import statement
-from app.application.ports.delivery import Attempt, DeliveryRow, Lane
+from app.application.ports.delivery import Attempt, DeliveryRow, Lane, OpenAttempt
+from app.domain.breaker import Breaker
 from app.domain.delivery import Purpose
 
 ENQUEUE = """
@@ -35,12 +37,29 @@ WHERE d.tenant_id = :tenant_id AND d.journal_id = :journal_id
   AND lane.tenant_id = d.tenant_id AND lane.endpoint = d.endpoint AND lane.lane_key = d.lane_key
 """
 HOLD_LEASE = """
-SELECT fence = :fence AS ours FROM lane
-WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND lane_key = :lane_key FOR UPDATE
+SELECT l.fence = :fence AS ours, f.failures, f.open_until
+FROM lane l JOIN endpoint_flow f ON f.tenant_id = l.tenant_id AND f.endpoint = l.endpoint
+WHERE l.tenant_id = :tenant_id AND l.endpoint = :endpoint AND l.lane_key = :lane_key FOR UPDATE OF l
 """
-HEAD = """
-SELECT journal_id, wanted, failures, next_at FROM delivery
-WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND lane_key = :lane_key AND NOT done ORDER BY position LIMIT 1
+HEADS = """
+SELECT d.journal_id, d.wanted, d.failures, d.next_at,
+    (SELECT max(a.started_at) FROM attempt a
+     WHERE a.tenant_id = :tenant_id AND a.journal_id = d.journal_id AND a.purpose = 'send') AS last_sent_at,
+    (SELECT json_object_agg(a.attempt_id, a.purpose) FROM attempt a
+     WHERE a.tenant_id = :tenant_id AND a.journal_id = d.journal_id AND a.finished_at IS NULL AND a.fence <> 0) AS open_attempts
+FROM delivery d JOIN journal j ON j.tenant_id = d.tenant_id AND j.journal_id = d.journal_id
+WHERE d.tenant_id = :tenant_id AND d.endpoint = :endpoint AND d.lane_key = :lane_key AND NOT d.done
+ORDER BY d.position LIMIT 2 FOR UPDATE OF j, d
+"""
+LOCK_BREAKER = "SELECT failures, open_until FROM endpoint_flow WHERE tenant_id = :tenant_id AND endpoint = :endpoint FOR UPDATE"
+SET_BREAKER = """
+UPDATE endpoint_flow SET failures = :failures, open_until = :open_until WHERE tenant_id = :tenant_id AND endpoint = :endpoint
+"""
+CHARGE = """
+UPDATE endpoint_flow f
+SET bucket_full_at = greatest(f.bucket_full_at, :now) + make_interval(secs => :calls * 60.0 / e.rate_limit_per_minute)
+FROM erp_endpoint e
+WHERE f.tenant_id = :tenant_id AND f.endpoint = :endpoint AND e.tenant_id = f.tenant_id AND e.name = f.endpoint
 """
 FINISH = "UPDATE delivery SET done = true WHERE tenant_id = :tenant_id AND journal_id = :journal_id"
 POSTPONE = "UPDATE delivery SET failures = :failures, next_at = :until WHERE tenant_id = :tenant_id AND journal_id = :journal_id"
@@ -62,6 +81,10 @@ UPDATE attempt SET finished_at = :finished_at, status_code = :status_code, respo
     outcome = :outcome, detail = :detail
 WHERE tenant_id = :tenant_id AND attempt_id = :attempt_id
 """
+CLOSE = """
+UPDATE attempt SET finished_at = :now, outcome = 'unknown', detail = jsonb_build_object('reason', CAST(:reason AS text))
+WHERE tenant_id = :tenant_id AND attempt_id = ANY(:attempt_ids)
+"""
 OF_JOURNAL = "SELECT * FROM attempt WHERE tenant_id = :tenant_id AND journal_id = :journal_id ORDER BY started_at, attempt_id"
 
 
@@ -69,28 +92,40 @@ class PostgresDispatch:
     def __init__(self, connection: AsyncConnection, tenant_id: UUID) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
+        self.has_woken = False
 
     async def enqueue(self, endpoint: str, items: Sequence[tuple[UUID, str, bool]], now: datetime) -> None:
         rows = [{"journal_id": str(journal_id), "lane_key": lane_key, "wanted": wanted} for journal_id, lane_key, wanted in items]
         parameters = {"tenant_id": self._tenant_id, "endpoint": endpoint, "rows": rows, "now": now}
         await self._connection.execute(statement(ENQUEUE, "rows"), parameters)
+        self.has_woken = self.has_woken or any(wanted for _, _, wanted in items)
 
     async def want(self, journal_id: UUID, now: datetime) -> None:
         await self._on_journal(WANT, journal_id, now=now)
-        await self.wake(journal_id, now)
+        await self._on_journal(WAKE, journal_id, now=now)
 
     async def wake(self, journal_id: UUID, now: datetime) -> None:
         await self._on_journal(WAKE, journal_id, now=now)
+        self.has_woken = True
 
-    async def hold_lease(self, lane: Lane) -> bool:
+    async def hold_lease(self, lane: Lane) -> Breaker | None:
         row = (await self._connection.execute(statement(HOLD_LEASE), {**_key(lane), "fence": lane.fence})).one_or_none()
-        return row is not None and bool(row.ours)
+        return Breaker(failures=row.failures, open_until=row.open_until) if row is not None and row.ours else None
 
-    async def head(self, lane: Lane) -> DeliveryRow | None:
-        row = (await self._connection.execute(statement(HEAD), _key(lane))).one_or_none()
-        if row is None:
-            return None
-        return DeliveryRow(journal_id=row.journal_id, wanted=row.wanted, failures=row.failures, next_at=row.next_at)
+    async def lock_breaker(self, endpoint: str) -> Breaker:
+        row = (await self._connection.execute(statement(LOCK_BREAKER), {"tenant_id": self._tenant_id, "endpoint": endpoint})).one()
+        return Breaker(failures=row.failures, open_until=row.open_until)
+
+    async def set_breaker(self, endpoint: str, breaker: Breaker) -> None:
+        parameters = {"tenant_id": self._tenant_id, "endpoint": endpoint, "failures": breaker.failures, "open_until": breaker.open_until}
+        await self._connection.execute(statement(SET_BREAKER), parameters)
+
+    async def charge(self, endpoint: str, calls: int, now: datetime) -> None:
+        parameters = {"tenant_id": self._tenant_id, "endpoint": endpoint, "calls": calls, "now": now}
+        await self._connection.execute(statement(CHARGE), parameters)
+
+    async def heads(self, lane: Lane) -> Sequence[DeliveryRow]:
+        return [_delivery_row(row) for row in await self._connection.execute(statement(HEADS), _key(lane))]
 
     async def finish(self, journal_id: UUID) -> None:
         await self._on_journal(FINISH, journal_id)
@@ -138,6 +173,10 @@ class PostgresAttempts:
         }
         await self._connection.execute(statement(END, "detail"), values)
 
+    async def close(self, attempt_ids: Sequence[UUID], now: datetime, reason: str) -> None:
+        parameters = {"tenant_id": self._tenant_id, "attempt_ids": list(attempt_ids), "now": now, "reason": reason}
+        await self._connection.execute(statement(CLOSE), parameters)
+
     async def of_journal(self, journal_id: UUID) -> Sequence[Attempt]:
         rows = await self._connection.execute(statement(OF_JOURNAL), {"tenant_id": self._tenant_id, "journal_id": journal_id})
         return [
@@ -161,3 +200,15 @@ class PostgresAttempts:
 
 def _key(lane: Lane) -> dict[str, Any]:
     return {"tenant_id": lane.tenant_id, "endpoint": lane.endpoint, "lane_key": lane.lane_key}
+
+
+def _delivery_row(row: Row[Any]) -> DeliveryRow:
+    opened = row.open_attempts or {}
+    return DeliveryRow(
+        journal_id=row.journal_id,
+        wanted=row.wanted,
+        failures=row.failures,
+        next_at=row.next_at,
+        last_sent_at=row.last_sent_at,
+        open_attempts=tuple(OpenAttempt(id=UUID(attempt_id), purpose=Purpose(purpose)) for attempt_id, purpose in opened.items()),
+    )

@@ -1,0 +1,105 @@
+"""The next call about a lane's head: what it is for, its attempt written before it, and the call itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.application.ports.delivery import Attempt, DeliveryRow, Lane
+from app.application.ports.erp import Answered, ErpConnection, Exchange, Prepared
+from app.application.ports.journals import Journal
+from app.application.ports.setup import Endpoint
+from app.application.ports.unit_of_work import UnitOfWork
+from app.application.settle_delivery import Outcome
+from app.domain.delivery import FindOutcome, Purpose, SendOutcome, ValidateOutcome
+from app.domain.journal import JournalStatus
+
+NOT_BACK = "the worker did not come back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What stands at the head of a lane, locked."""
+
+    row: DeliveryRow
+    journal: Journal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One call that is to be made; its attempt is committed. `journal` is as its document was built from."""
+
+    journal: Journal
+    endpoint: Endpoint
+    connection: ErpConnection
+    prepared: Prepared
+    attempt: Attempt
+
+    @property
+    def minimum(self) -> str:
+        """The level that a validation must reach."""
+        return self.endpoint.minimum_validation or self.connection.capabilities.highest_validation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """A call that was made, and what came back."""
+
+    step: Step
+    outcome: Outcome
+    exchange: Exchange
+
+
+async def read_head(uow: UnitOfWork, rows: Sequence[DeliveryRow]) -> Head | None:
+    """The first of these."""
+    journal = await uow.journals.get(rows[0].journal_id) if rows else None
+    return Head(row=rows[0], journal=journal) if journal else None
+
+
+async def begin(
+    uow: UnitOfWork, lane: Lane, head: Head, endpoint: Endpoint, connection: ErpConnection, attempt_id: UUID, now: datetime
+) -> Step:
+    """Writes the attempt with its payload. An attempt that nobody ended is one whose worker died: its send may have been booked."""
+    row, journal = head.row, head.journal
+    if row.open_attempts:
+        await uow.attempts.close([each.id for each in row.open_attempts], now, NOT_BACK)
+    if journal.status is JournalStatus.SENDING or any(each.purpose is Purpose.SEND for each in row.open_attempts):
+        journal = replace(journal, status=JournalStatus.UNKNOWN)
+    purpose = _purpose(journal)
+    if purpose is Purpose.FIND:
+        prepared = Prepared(purpose=purpose, references=(journal.reference,), body="")
+    else:
+        prepared = connection.prepare(purpose, [await uow.journals.document(journal)])
+    attempt = Attempt(id=attempt_id, journal_id=journal.id, purpose=purpose, fence=lane.fence, started_at=now, request=prepared.body)
+    await uow.attempts.start(attempt)
+    if purpose is Purpose.SEND:
+        journal = replace(journal, status=JournalStatus.SENDING)
+    if journal.status is not head.journal.status:
+        await uow.journals.update(journal, str(purpose))
+    return Step(journal=journal, endpoint=endpoint, connection=connection, prepared=prepared, attempt=attempt)
+
+
+async def make(step: Step) -> Called:
+    """Makes the call. No unit of work is open meanwhile."""
+    answered: Answered[ValidateOutcome] | Answered[SendOutcome] | Answered[FindOutcome]
+    match step.prepared.purpose:
+        case Purpose.VALIDATE:
+            answered = await step.connection.validate(step.prepared)
+        case Purpose.SEND:
+            answered = await step.connection.send(step.prepared)
+        case Purpose.FIND:
+            answered = await step.connection.find(step.journal.reference)
+    results: Mapping[str, Outcome] = dict(answered.results)
+    return Called(step=step, outcome=results[step.journal.reference], exchange=answered.exchange)
+
+
+def absent_after(row: DeliveryRow, connection: ErpConnection) -> datetime | None:
+    """From when on a look-up that finds nothing means that nothing will come: the ERP's own time limit after the last send."""
+    return row.last_sent_at and row.last_sent_at + timedelta(seconds=connection.capabilities.time_limit)
+
+
+def _purpose(journal: Journal) -> Purpose:
+    """Unknown is looked up, valid is sent, anything else is validated first."""
+    if journal.status is JournalStatus.UNKNOWN:
+        return Purpose.FIND
+    return Purpose.SEND if journal.status in (JournalStatus.VALID, JournalStatus.QUEUED) else Purpose.VALIDATE
