@@ -22,6 +22,7 @@ from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.application.settle_delivery import Outcome, Settlement, outcome_json, settle
 from app.domain.breaker import Breaker
 from app.domain.delivery import Validation
+from app.domain.journal import JournalStatus
 
 SEALED = "the credentials were sealed by a secret key that this service does not have: send them again"
 JITTER_PERMILLE = 200
@@ -88,7 +89,7 @@ class Deliver:
             absent_after=absent_after(head.row, step.connection),
             minimum=step.minimum,
         )
-        await apply_settlement(uow, step.endpoint.name, settlement, step.journal.id, outcome_json(called.outcome)[0])
+        await apply_settlement(uow, step.endpoint.name, settlement, step.journal.id, outcome_json(called.outcome)[0], head.row)
         if not settlement.go_on:
             return None
         if settlement.done:
@@ -106,7 +107,7 @@ class Deliver:
         return changed
 
     async def _begin(self, uow: UnitOfWork, lane: Lane, head: Head, called: Called | None, now: datetime) -> Step | None:
-        """Commits nothing itself. None where a person, the schedule or the endpoint holds the head back."""
+        """The next call, not committed yet. None where a person, the schedule or the endpoint holds the head back."""
         if not head.row.wanted or head.journal.held or head.row.next_at > now:
             return None
         endpoint = await uow.endpoints.get(lane.endpoint)
@@ -117,7 +118,8 @@ class Deliver:
         except SealedByOther:
             await uow.endpoints.pause(endpoint.name, paused=True, reason=SEALED)
             return None
-        return await begin(uow, lane, head, endpoint, connection, self._ids.new(), now)
+        validated = called.step.document if called is not None and _just_validated(head, called) else None
+        return await begin(uow, lane, head, endpoint, connection, self._ids.new(), now, validated)
 
     def _connected(self, tenant_id: UUID, endpoint: Endpoint, called: Called | None) -> ErpConnection:
         """The connection of the call before, where nobody changed the endpoint since."""
@@ -140,14 +142,17 @@ def finished(attempt: Attempt, outcome: Outcome, exchange: Exchange, now: dateti
     )
 
 
-async def apply_settlement(uow: UnitOfWork, endpoint: str, settlement: Settlement, journal_id: UUID, action: str) -> None:
-    """Writes a settlement: the journal, its place in the lane, and the endpoint where it has to stop."""
+async def apply_settlement(
+    uow: UnitOfWork, endpoint: str, settlement: Settlement, journal_id: UUID, action: str, row: DeliveryRow | None = None
+) -> None:
+    """Writes a settlement: the journal, its place in the lane, and the endpoint where it has to stop. `row` is its place before, where
+    that is known: what is due already is not postponed to now."""
     await uow.journals.update(settlement.journal, action)
     if settlement.done:
         await uow.dispatch.finish(journal_id)
     elif settlement.withdrawn:
         await uow.dispatch.withdraw(journal_id)
-    elif settlement.next_at is not None:
+    elif settlement.next_at is not None and not (row and settlement.go_on and row.failures == settlement.failures):
         await uow.dispatch.postpone(journal_id, failures=settlement.failures, until=settlement.next_at)
     if settlement.pause_reason is not None:
         await uow.endpoints.pause(endpoint, paused=True, reason=settlement.pause_reason)
@@ -156,6 +161,12 @@ async def apply_settlement(uow: UnitOfWork, endpoint: str, settlement: Settlemen
 def _changed(head: Head, step: Step) -> bool:
     """Whether the journal is another one than its document was built from."""
     return (head.journal.version, head.journal.transactions) != (step.journal.version, step.journal.transactions)
+
+
+def _just_validated(head: Head, called: Called) -> bool:
+    """Whether the call before made this journal valid, as against a person who validated a later version of it meanwhile."""
+    same = called.step.journal.id == head.journal.id and not _changed(head, called.step)
+    return same and isinstance(called.outcome, Validation) and head.journal.status is JournalStatus.VALID
 
 
 def _made(lane: Lane, called: Called) -> MadeCall:

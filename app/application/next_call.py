@@ -12,7 +12,7 @@ from app.application.ports.setup import Endpoint
 from app.application.ports.unit_of_work import UnitOfWork
 from app.application.settle_delivery import Outcome
 from app.domain.delivery import FindOutcome, Purpose, SendOutcome, ValidateOutcome
-from app.domain.journal import JournalStatus
+from app.domain.journal import JournalDocument, JournalStatus
 
 NOT_BACK = "the worker did not come back"
 
@@ -27,9 +27,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One call that is to be made; its attempt is committed. `journal` is as its document was built from."""
+    """One call that is to be made; its attempt is committed. `journal` is as its document was built from; a look-up needs none."""
 
     journal: Journal
+    document: JournalDocument | None
     endpoint: Endpoint
     connection: ErpConnection
     prepared: Prepared
@@ -57,26 +58,37 @@ async def read_head(uow: UnitOfWork, rows: Sequence[DeliveryRow]) -> Head | None
 
 
 async def begin(
-    uow: UnitOfWork, lane: Lane, head: Head, endpoint: Endpoint, connection: ErpConnection, attempt_id: UUID, now: datetime
+    uow: UnitOfWork,
+    lane: Lane,
+    head: Head,
+    endpoint: Endpoint,
+    connection: ErpConnection,
+    attempt_id: UUID,
+    now: datetime,
+    validated: JournalDocument | None = None,
 ) -> Step:
-    """Writes the attempt with its payload. An attempt that nobody ended is one whose worker died: its send may have been booked."""
+    """Writes the attempt with its payload. An attempt that nobody ended is one whose worker died: its send may have been booked.
+
+    What was `validated` just now is what is sent; else the document is built anew.
+    """
     row, journal = head.row, head.journal
     if row.open_attempts:
         await uow.attempts.close([each.id for each in row.open_attempts], now, NOT_BACK)
     if journal.status is JournalStatus.SENDING or any(each.purpose is Purpose.SEND for each in row.open_attempts):
         journal = replace(journal, status=JournalStatus.UNKNOWN)
     purpose = _purpose(journal)
-    if purpose is Purpose.FIND:
+    document = None if purpose is Purpose.FIND else validated or await uow.journals.document(journal)
+    if document is None:
         prepared = Prepared(purpose=purpose, references=(journal.reference,), body="")
     else:
-        prepared = connection.prepare(purpose, [await uow.journals.document(journal)])
+        prepared = connection.prepare(purpose, [document])
     attempt = Attempt(id=attempt_id, journal_id=journal.id, purpose=purpose, fence=lane.fence, started_at=now, request=prepared.body)
     await uow.attempts.start(attempt)
     if purpose is Purpose.SEND:
         journal = replace(journal, status=JournalStatus.SENDING)
     if journal.status is not head.journal.status:
         await uow.journals.update(journal, str(purpose))
-    return Step(journal=journal, endpoint=endpoint, connection=connection, prepared=prepared, attempt=attempt)
+    return Step(journal=journal, document=document, endpoint=endpoint, connection=connection, prepared=prepared, attempt=attempt)
 
 
 async def make(step: Step) -> Called:

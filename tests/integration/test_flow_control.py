@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -254,3 +255,20 @@ async def test_a_worker_that_is_told_to_stop_gives_its_lanes_back(world: World, 
     assert [(each.purpose, each.outcome) for each in await attempts(world)] == [(Purpose.VALIDATE, "validation")]
     assert await world.statuses() == [JournalStatus.VALID]
     assert len(await claim(world)) == 1, "the lease was given back, and the lane is due"
+
+
+async def test_what_a_person_validated_anew_during_a_call_is_what_is_sent(world: World, erp: ReferenceErp) -> None:
+    await world.add_endpoint(erp.url)
+    await entries(world, 1)
+    (journal,) = await world.journals()
+    erp.fault("slow", on="validate", seconds=1, times=1)
+    under_way = asyncio.create_task(world.deliver())
+    while not await attempts(world):
+        await asyncio.sleep(0.01)
+    other_day = journal.accounting_date + timedelta(days=1)
+    async with world.units_of_work(world.tenant_id) as uow:
+        await uow.journals.update(replace(journal, status=JournalStatus.VALID, posting_date=other_day), "redate", actor="ops")
+        await uow.commit()
+    await under_way
+    _, sent = erp.call("GET", f"/journals/{journal.reference}")
+    assert sent["accounting_date"] == str(other_day)
