@@ -1,5 +1,7 @@
 """`make bench`: every measurement there is."""
 
-from bench import engine
+from bench import claims, delivery, engine
 
 engine.main()
+claims.main()
+delivery.main()
