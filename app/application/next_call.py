@@ -52,8 +52,8 @@ class Called:
 
 
 async def read_head(uow: UnitOfWork, rows: Sequence[DeliveryRow]) -> Head | None:
-    """The first of these."""
-    journal = await uow.journals.get(rows[0].journal_id) if rows else None
+    """The first of these, locked: a late transaction or a person's word comes before this turn or after it."""
+    journal = await uow.journals.get(rows[0].journal_id, lock=True) if rows else None
     return Head(row=rows[0], journal=journal) if journal else None
 
 
@@ -85,7 +85,7 @@ async def begin(
     attempt = Attempt(id=attempt_id, journal_id=journal.id, purpose=purpose, fence=lane.fence, started_at=now, request=prepared.body)
     await uow.attempts.start(attempt)
     if purpose is Purpose.SEND:
-        journal = replace(journal, status=JournalStatus.SENDING)
+        journal = replace(journal, status=JournalStatus.SENDING, gathering=False)
     if journal.status is not head.journal.status:
         await uow.journals.update(journal, str(purpose))
     return Step(journal=journal, document=document, endpoint=endpoint, connection=connection, prepared=prepared, attempt=attempt)
