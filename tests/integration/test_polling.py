@@ -238,6 +238,16 @@ async def test_a_validation_that_was_asked_for_once_is_asked_for_once(shop: Shop
     assert await shop.poll() == []
 
 
+async def test_a_rejected_journal_that_is_found_valid_waits_for_a_person(shop: Shop) -> None:
+    await shop.record("1", "order.created", order())
+    await shop.recorded(await shop.poll_one("validate"), "valid")
+    await shop.recorded(await shop.poll_one("post"), "rejected")
+    await shop.operate("validate", *await shop.journals())
+    await shop.recorded(await shop.poll_one("validate"), "valid")
+    assert await shop.poll() == []
+    assert await shop.statuses() == ["valid"]
+
+
 async def test_a_rejected_journal_blocks_its_lane_until_it_is_retried(shop: Shop) -> None:
     await shop.purchase()
     await shop.recorded(await shop.poll_one("validate"), "valid")
@@ -273,11 +283,12 @@ async def test_two_pollers_never_get_the_same_journal(shop: Shop) -> None:
     assert sorted(offered) == sorted(journal["id"] for journal in await shop.journals())
 
 
-async def test_two_answers_at_once_are_one(shop: Shop) -> None:
+@pytest.mark.parametrize(("result", "more"), [("accepted", {"erp_reference": "GL-1"}), ("rejected", {})])
+async def test_the_same_answer_several_times_at_once_is_recorded_once(shop: Shop, result: str, more: Json) -> None:
     await shop.record("1", "order.created", order())
     await shop.recorded(await shop.poll_one("validate"), "valid")
     request = await shop.poll_one("post")
-    answers = await asyncio.gather(*(shop.respond(request, "accepted", erp_reference="GL-1") for _ in range(4)))
+    answers = await asyncio.gather(*(shop.respond(request, result, **more) for _ in range(4)))
     assert sorted(each.json()["results"][0]["status"] for each in answers) == ["duplicate"] * 3 + ["recorded"]
     assert len((await shop.journal())["attempts"]) == 2
 
@@ -428,6 +439,14 @@ async def test_what_a_person_has_concluded_stays_so(shop: Shop, result: str) -> 
     await shop.change(request, status=JournalStatus.MARKED_AS_SENT, reason_code="not_required", reason="a trial")
     await shop.refused(request, result, 409, "journal-already-sent")
     assert await shop.statuses() == ["marked_as_sent"]
+
+
+async def test_a_verdict_does_not_undo_another_ones(shop: Shop) -> None:
+    await shop.record("1", "order.created", order())
+    request = await shop.poll_one("validate")
+    await shop.change(request, status=JournalStatus.INVALID)
+    await shop.refused(request, "valid", 409, "lease-expired")
+    assert await shop.statuses() == ["invalid"]
 
 
 async def test_a_number_that_is_known_already_is_no_news(shop: Shop) -> None:
