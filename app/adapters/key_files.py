@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+DRAFT_BYTES = 8
+
 
 def kept_secret(path: Path, make: Callable[[], str]) -> tuple[str, bool]:
     """The secret in `path`, and True where it was made now. Of several processes that start at once one makes it, the others read it."""
@@ -35,10 +37,16 @@ def replace_secret(path: Path, text: str) -> None:
         os.close(folder)
 
 
+def clear_drafts(path: Path) -> None:
+    """Takes away what a process that was killed while it wrote `path` left behind. Copies under any other name stay."""
+    for draft in path.parent.glob(f"{path.name}." + "[0-9a-f]" * 2 * DRAFT_BYTES):
+        draft.unlink(missing_ok=True)
+
+
 @contextmanager
 def _draft(path: Path, text: str) -> Iterator[Path]:
     """A file beside `path` with its content to be, on disk; gone at the end."""
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(DRAFT_BYTES)}")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(text + "\n")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.adapters.key_files import kept_secret, replace_secret
+from app.adapters.key_files import clear_drafts, kept_secret, replace_secret
 from app.adapters.secrets import decode_key, encode_key, new_key, new_secret_key
 from app.application.ports.secrecy import RotationUnderWay
 
@@ -31,6 +31,7 @@ class KeyRingFile:
 
     def renew(self) -> bool:
         """Puts a new key first. False where there are older ones: a rotation was not finished, and goes on with the key it made."""
+        clear_drafts(self.path)
         keys = self._read()
         if len(keys) > 1:
             return False

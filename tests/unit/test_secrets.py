@@ -172,6 +172,17 @@ def test_a_rotation_that_was_not_finished_goes_on_with_its_key(tmp_path: Path) -
     assert [each.name for each in tmp_path.iterdir()] == ["secret-key"]
 
 
+def test_what_a_killed_rotation_left_behind_is_cleared_away(tmp_path: Path) -> None:
+    file = KeyRingFile(tmp_path / "secret-key")
+    file.load()
+    (tmp_path / "secret-key.0123456789abcdef").write_text(encode_key(KEY))
+    kept = ("admin-key", "secret-key.bak", "secret-key.2026-11-22")
+    for name in kept:
+        (tmp_path / name).write_text("not ours")
+    file.renew()
+    assert sorted(each.name for each in tmp_path.iterdir()) == sorted(("secret-key", *kept))
+
+
 def test_one_rotation_at_a_time(tmp_path: Path) -> None:
     path = tmp_path / "secret-key"
     KeyRingFile(path).load()
