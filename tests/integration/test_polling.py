@@ -16,6 +16,7 @@ import pytest
 from pydantic import SecretStr
 
 from app.adapters.erp.json.payload import journal_message
+from app.adapters.postgres.waking import PostgresWaking
 from app.api.ids import Kind, format_id, parse_id
 from app.api.polling import RecordedResponses, ResponsesBody
 from app.application.ports.unit_of_work import UnitOfWork
@@ -500,7 +501,7 @@ async def test_a_held_journal_is_not_offered_and_its_lane_waits(shop: Shop) -> N
 
 async def test_a_worker_leaves_what_is_polled_alone(shop: Shop) -> None:
     await shop.record("1", "order.created", order())
-    worker = wire_worker(shop.container.engine, shop.container.operations, shop.clock, 60)
+    worker = wire_worker(shop.container.engine, shop.container.operations, PostgresWaking(shop.container.engine), shop.clock, 60)
     await worker.start_due()
     await worker.finish()
     (journal,) = await shop.journals()
