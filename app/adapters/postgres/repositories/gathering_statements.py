@@ -1,0 +1,55 @@
+"""How new transactions get into journals: one of their own, or the one that gathers for their day."""
+
+from app.domain.journal_description import LONGEST
+
+PLAIN = """journal_id, endpoint, accounting_date, currency, currency_digits, base_currency, base_digits, lane_key, status, reason_code,
+    reason, gathering, part, omit"""
+FIXED = f"{PLAIN}, debit_total, base_debit_total"
+FIXED_TYPES = """journal_id uuid, endpoint text, accounting_date date, currency text, currency_digits int, base_currency text,
+    base_digits int, debit_total bigint, base_debit_total bigint, description_parts text[], lane_key text, status text,
+    reason_code text, reason text, gathering boolean, part text, omit text[]"""
+WANTED = f"""
+numbered AS (
+    SELECT wanted.*, nextval('ledger_sequence') AS sequence FROM jsonb_to_recordset(:rows) AS wanted({FIXED_TYPES}, transaction_id uuid)
+), wanted AS (
+    SELECT *, CAST(:prefix AS text) || '-' || lpad(sequence::text, 12, '0') AS reference FROM numbered
+)
+"""  # noqa: S608 - built from constants, like all statements here
+INSERT = f"""
+INSERT INTO journal (tenant_id, sequence, reference, finished_at, description, {FIXED})
+SELECT :tenant_id, sequence, reference, CASE WHEN status = 'marked_as_sent' THEN now() END,
+       left(array_to_string(description_parts, reference), {LONGEST}), {FIXED}
+FROM wanted
+"""  # noqa: S608
+ADD = f"""
+WITH {WANTED}, made AS ({INSERT})
+INSERT INTO journal_transaction (tenant_id, journal_id, transaction_id, endpoint, part, debit_total, base_debit_total)
+SELECT :tenant_id, journal_id, transaction_id, endpoint, part, debit_total, base_debit_total FROM wanted
+"""  # noqa: S608
+ADD_MEMBERS = """
+INSERT INTO journal_transaction (tenant_id, journal_id, transaction_id, endpoint, part, debit_total, base_debit_total)
+SELECT :tenant_id, taking.journal_id, member.transaction_id, taking.endpoint, taking.part, member.debit_total, member.base_debit_total
+FROM taking CROSS JOIN jsonb_to_recordset(:members) AS member(transaction_id uuid, debit_total bigint, base_debit_total bigint)
+RETURNING journal_id
+"""
+THE_GATHERING = """
+SELECT journal_id, endpoint, part, status FROM journal
+WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND accounting_date = :accounting_date AND currency = :currency
+  AND part = :part AND omit = CAST(:omit AS text[]) AND gathering
+"""
+ADD_TO_OPEN = f"WITH taking AS ({THE_GATHERING} AND status = 'open' FOR SHARE SKIP LOCKED) {ADD_MEMBERS}"
+"""Skips a journal that somebody is about to change rather than wait for it with a share of its lock: two that had waited so, and found
+it checked, would wait for each other before either could put it back to open."""
+LOCK_GATHERING = f"{THE_GATHERING} FOR UPDATE"
+ADD_TO_THIS = f"""
+WITH taking AS (SELECT journal_id, endpoint, part FROM journal WHERE tenant_id = :tenant_id AND journal_id = :journal_id)
+{ADD_MEMBERS}
+"""  # noqa: S608
+MAKE_GATHERING = f"""
+WITH {WANTED}, taking AS (
+    {INSERT}
+    ON CONFLICT (tenant_id, endpoint, accounting_date, currency, part, omit) WHERE gathering DO NOTHING
+    RETURNING journal_id, endpoint, part
+)
+{ADD_MEMBERS}
+"""
