@@ -56,9 +56,7 @@ def upgrade() -> None:
 
 
 def _journals() -> None:
-    op.add_column(
-        "journal", sa.Column("gathering", sa.Boolean(), server_default="false", nullable=False, comment="takes late transactions")
-    )
+    op.add_column("journal", sa.Column("gathering", sa.Boolean(), server_default="false", nullable=False, comment="takes late transactions"))
     op.add_column("journal", sa.Column("part", sa.Text(), server_default="all", nullable=False, comment="which ledger's lines it carries"))
     op.add_column("journal", sa.Column("omit", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False))
     op.add_column("journal", sa.Column("posting_date", sa.Date(), comment="sent in place of the accounting date, where a person said so"))
@@ -71,7 +69,9 @@ def _journals() -> None:
         unique=True,
         postgresql_where=sa.text("gathering"),
     )
-    op.create_index("journal_unknown_idx", "journal", ["tenant_id", "endpoint"], postgresql_where=sa.text("status = 'unknown'"))
+    op.create_index(
+        "journal_unknown_idx", "journal", ["tenant_id", "endpoint"], postgresql_where=sa.text("status = 'unknown'")
+    )
     op.add_column("journal_transaction", sa.Column("part", sa.Text(), server_default="all", nullable=False))
     for column in ("debit_total", "base_debit_total"):
         op.add_column("journal_transaction", sa.Column(column, sa.BigInteger(), server_default="0", nullable=False))
@@ -198,10 +198,7 @@ def _batches() -> None:
         ),
     )
     op.create_index(
-        "batch_item_waiting_idx",
-        "batch_item",
-        ["tenant_id", "batch_id", "endpoint", "position"],
-        postgresql_where=sa.text("outcome is null"),
+        "batch_item_waiting_idx", "batch_item", ["tenant_id", "batch_id", "endpoint", "position"], postgresql_where=sa.text("outcome is null")
     )
 
 
@@ -217,9 +214,7 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION journal_check_members()")
     op.drop_constraint(op.f("journal_transaction_tenant_id_transaction_id_endpoint_part_key"), "journal_transaction")
     op.create_unique_constraint(
-        op.f("journal_transaction_tenant_id_transaction_id_endpoint_key"),
-        "journal_transaction",
-        ["tenant_id", "transaction_id", "endpoint"],
+        op.f("journal_transaction_tenant_id_transaction_id_endpoint_key"), "journal_transaction", ["tenant_id", "transaction_id", "endpoint"]
     )
     for column in ("base_debit_total", "debit_total", "part"):
         op.drop_column("journal_transaction", column)
