@@ -9,7 +9,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Path, Query, Request
 
-from app.reference_erp.faults import Fault, FaultMiddleware, FaultSwitch
+from app.reference_erp import fault_routes
+from app.reference_erp.fault_effects import FaultMiddleware
+from app.reference_erp.faults import FaultSwitch
 from app.reference_erp.ledger import Ledger
 from app.reference_erp.messages import (
     Account,
@@ -47,6 +49,7 @@ def create_app(database: pathlib.Path, token: str | None, signing_secret: str | 
     app.add_middleware(FaultMiddleware, switch=switch)
     app.add_api_route("/healthz", _healthz)
     app.include_router(router)
+    app.include_router(fault_routes.router, dependencies=[Depends(_require_token)])
     add_handlers(app)
     return app
 
@@ -137,16 +140,3 @@ def put_period(period: Annotated[Code, Path()], body: PeriodBody, books: Books) 
 @router.get("/trial-balance")
 def trial_balance(books: Books, as_of: date | None = None) -> TrialBalance:
     return books.trial_balance(as_of)
-
-
-@router.put("/faults")
-async def put_fault(body: Fault, request: Request) -> Fault:
-    switch: FaultSwitch = request.app.state.switch
-    switch.fault = body
-    return body
-
-
-@router.get("/faults")
-async def read_fault(request: Request) -> Fault:
-    switch: FaultSwitch = request.app.state.switch
-    return switch.fault
