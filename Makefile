@@ -19,9 +19,10 @@ ONCE =
 ARGS =
 UPGRADE =
 MINUTES = 60
+FAULTS = 10000
 SEED = 1
 
-.PHONY: help install demo test lint format bench soak openapi lock clean
+.PHONY: help install demo test lint format bench soak faults openapi lock clean
 
 help:
 	@echo 'make demo      set everything up and run the main job; ONCE=1 ends after one round'
@@ -31,6 +32,7 @@ help:
 	@echo 'make format    let ruff mend what it can'
 	@echo 'make bench     measure against the bare minimum, and print ratios'
 	@echo 'make soak      random events for MINUTES=60 from SEED=1, verified again and again'
+	@echo 'make faults    inject FAULTS=10000 faults from SEED=1 into real processes, and check that all are survived'
 	@echo 'make openapi   write openapi.yaml from the code'
 	@echo 'make lock      bring requirements/ up to pyproject.toml; UPGRADE=1 takes the newest versions'
 	@echo 'make clean     remove $(VENV) and caches, never data'
@@ -71,6 +73,9 @@ bench: install
 
 soak: install
 	$(BIN)/python -m tests.soak --minutes $(MINUTES) --seed $(SEED)
+
+faults: install
+	$(BIN)/python -m tests.faults --faults $(FAULTS) --seed $(SEED)
 
 openapi: install
 	@$(BIN)/glint openapi > openapi.yaml.new || { rm openapi.yaml.new; exit 1; }

@@ -1,0 +1,63 @@
+"""Moves the shared clock on whenever nothing moves: to the next try, the end of a lease, of a breaker's pause, whatever is waited for."""
+
+import asyncio
+import math
+import time
+from datetime import datetime
+from pathlib import Path
+from random import Random
+
+from tests.faults.clock import SharedClock
+from tests.faults.service import Database
+
+TICK_SECONDS = 0.05
+STILL_SECONDS = 0.3
+"""So long a lane may be under way or due without any sign of life before the clock moves on all the same: its worker may be dead."""
+JITTER = 1.5
+"""Tries of many journals lie ±20 % around the same pause: one jump takes them all."""
+LONGEST_STALL = 12
+
+NEXT = """
+SELECT min(greatest(l.due_at, l.leased_until)) AS at, count(*) AS lanes, sum(l.fence) AS fences,
+    count(*) FILTER (WHERE l.leased_until > $1 OR l.due_at <= $1) AS under_way
+FROM lane l JOIN erp_endpoint e ON e.tenant_id = l.tenant_id AND e.name = l.endpoint
+WHERE l.due_at IS NOT NULL AND NOT e.paused
+"""
+
+
+class Pacer:
+    """A task beside the others."""
+
+    def __init__(self, database: Database, clock: SharedClock, logs: list[Path], random: Random) -> None:
+        self._database = database
+        self._clock = clock
+        self._logs = logs
+        self._random = random
+        self._seen: object = None
+        self._since = time.monotonic()
+        self._stalled = 0
+        self.moved = 0.0
+        """Seconds so far."""
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            (row,) = await self._database.rows(NEXT, self._clock.now())
+            seen = (row["at"], row["lanes"], row["fences"], *(log.stat().st_size for log in self._logs if log.exists()))
+            if seen != self._seen:
+                self._seen, self._since, self._stalled = seen, time.monotonic(), 0
+            if row["at"] is not None and (not row["under_way"] or time.monotonic() - self._since > STILL_SECONDS):
+                await self.forward(self._pause(row["at"]))
+
+    async def forward(self, seconds: float) -> None:
+        self.moved += seconds
+        await asyncio.to_thread(self._clock.forward, seconds)
+
+    def _pause(self, at: datetime) -> float:
+        """To the next moment at which something is due; where that is over and yet nothing happens, further with every tick."""
+        ahead = (at - self._clock.now()).total_seconds()
+        if ahead > 0:
+            return ahead * JITTER + self._random.random()
+        self._stalled = min(self._stalled + 1, LONGEST_STALL)
+        self._since = time.monotonic()
+        return math.pow(2, self._stalled) / 2
