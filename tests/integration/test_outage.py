@@ -1,5 +1,6 @@
 """The database goes away and comes back: requests are answered with 503 meanwhile, and the same process serves on afterwards."""
 
+import asyncio
 import os
 import signal
 from pathlib import Path
@@ -7,8 +8,12 @@ from pathlib import Path
 import httpx
 import pytest
 from pydantic import SecretStr
+from sqlalchemy.exc import DBAPIError
 
 from app.adapters.postgres.embedded import EmbeddedPostgres
+from app.adapters.postgres.engine import is_outage, make_engine
+from app.adapters.postgres.key_directory import PostgresKeyDirectory
+from app.application.ports.unit_of_work import StoreUnavailable
 from app.bootstrap import build
 from app.config import Settings
 from app.main import create_app
@@ -50,3 +55,27 @@ async def test_requests_say_503_while_the_database_is_gone() -> None:
             assert sorted({answer.status_code for answer in answers} - {503}) == [200, 201]
         await container.close()
         postgres.stop()
+
+
+@pytest.mark.parametrize(("state", "outage"), [("57P03", True), ("57P01", True), ("28P01", False)])
+async def test_a_server_that_is_still_starting_is_an_outage_too(state: str, outage: bool) -> None:
+    """After a crash PostgreSQL listens before it takes connections: it refuses them while it recovers."""
+    fields = b"SFATAL\x00VFATAL\x00C" + state.encode() + b"\x00Mno\x00\x00"
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(8)  # the request for TLS
+        writer.write(b"N")
+        await reader.read(1000)
+        writer.write(b"E" + (len(fields) + 4).to_bytes(4) + fields)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        engine = make_engine(f"postgresql+asyncpg://glint:no@127.0.0.1:{server.sockets[0].getsockname()[1]}/glint", pool_size=1)
+        with pytest.raises(DBAPIError) as refused:
+            await engine.connect()
+        assert is_outage(refused.value) is outage
+        if outage:
+            with pytest.raises(StoreUnavailable):
+                await PostgresKeyDirectory(engine).find(b"hash")
+        await engine.dispose()

@@ -37,8 +37,13 @@ def make_engine(url: str, *, pool_size: int) -> AsyncEngine:
     )
 
 
+STOPPING_OR_STARTING = frozenset({"57P01", "57P02", "57P03"})
+"""SQLSTATEs of a server that is shutting down, has crashed, or does not yet accept connections."""
+
+
 def is_outage(error: BaseException) -> bool:
     """Whether the database is gone, as against a statement that it refused."""
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(error, InterfaceError) or isinstance(error.orig, OSError)
+        gone = error.connection_invalidated or isinstance(error, InterfaceError) or isinstance(error.orig, OSError)
+        return gone or getattr(error.orig, "sqlstate", None) in STOPPING_OR_STARTING
     return isinstance(error, OSError | TimeoutError)
