@@ -10,7 +10,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-FAULTS = 120
+FAULTS = 80
 SEED = 7
 PATIENCE_SECONDS = 400
 

@@ -33,6 +33,8 @@ async def run(faults: int, seed: int, folder: Path, *, verbose: bool) -> bool:
         for kind, times in sorted(happened.items()):
             print(f"{times:7}  {kind}")
         print(f"API answers that were no success, by status (0: none came): {dict(world.service.answers)}")
+        if world.service.surprises:
+            print("internal errors of the API:", *world.service.surprises, fleet.errors("api"), sep="\n")
         await world.aclose()
     finally:
         fleet.stop()

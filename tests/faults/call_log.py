@@ -51,6 +51,8 @@ class CallLog:
             await self._app(scope, receive, send)
             return
         body = await _body(receive)
+        if body is None:
+            return
         scope[ARRIVED] = self._clock.now()
         references = [unquote(scope["path"].removeprefix("/journals/"))] if purpose == "find" else _references(body)
         self.write({"at": scope[ARRIVED].isoformat(), "purpose": purpose, "references": references})
@@ -117,10 +119,13 @@ def _references(body: bytes) -> list[str]:
     return [journal["reference"] for journal in json.loads(body)["journals"]]
 
 
-async def _body(receive: Receive) -> bytes:
+async def _body(receive: Receive) -> bytes | None:
+    """None where the sender died before the whole request was there: nothing was asked."""
     body, more = b"", True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         body += message.get("body", b"")
         more = message.get("more_body", False)
     return body

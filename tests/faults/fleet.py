@@ -111,6 +111,10 @@ class Fleet:
         if self.postgres.start() != self.database_url:
             raise RuntimeError("PostgreSQL came back on another port")
 
+    def errors(self, name: str) -> str:
+        """What a process logged as an error or worse."""
+        return "\n".join(line for line in (self.folder / f"{name}.log").read_text().splitlines() if '"level": "warning"' not in line)
+
     def last_words(self) -> str:
         return "\n".join(f"{log}:\n{log.read_text()[-3000:]}" for log in sorted(self.folder.glob("*.log")))
 

@@ -11,7 +11,10 @@ from tests.faults.service import ErpConsole
 from tests.faults.world import World, endpoints_of
 
 PAUSED_OF = "SELECT count(*) AS endpoints FROM erp_endpoint WHERE paused AND name = ANY($1)"
-WHOLE_SCHEDULE_SECONDS = 80 * 3600
+DUE_OF = "SELECT count(*) AS lanes FROM lane WHERE due_at <= $1 AND endpoint = ANY($2)"
+SCHEDULE_SECONDS = (5, 300, 1800, 7200, 18_000, *(36_000,) * 6)
+LONGEST_JITTER = 1.25
+TRY_SECONDS = 1.5
 SKEW_SECONDS = 30
 
 
@@ -91,13 +94,12 @@ async def erp_killed(world: World) -> int:
 
 
 async def erp_down_for_the_whole_schedule(world: World) -> int:
-    """Nobody listens at its address until every journal would have been tried for the last time."""
+    """Nobody listens at its address while the clock goes through every pause of the retry schedule."""
     erp = world.random.choice(world.erps)
     await _kill_erp(world, erp)
-    until, deadline = world.pacer.moved + WHOLE_SCHEDULE_SECONDS, time.monotonic() + 30
-    while world.pacer.moved < until and time.monotonic() < deadline:
-        await asyncio.sleep(0.2)
-    await world.pacer.forward(max(0.0, until - world.pacer.moved))
+    for pause in SCHEDULE_SECONDS:
+        await world.pacer.forward(pause * LONGEST_JITTER)
+        await _until(lambda: _tried(world, erp), seconds=TRY_SECONDS)
     await _start_erp(world, erp)
     return 1
 
@@ -133,6 +135,12 @@ async def _kill_erp(world: World, erp: ErpConsole) -> None:
 async def _start_erp(world: World, erp: ErpConsole) -> None:
     await asyncio.to_thread(world.fleet.start_erp, erp.erp)
     await erp.came_back()
+
+
+async def _tried(world: World, erp: ErpConsole) -> int:
+    """Whether nothing of this ERP is due."""
+    (row,) = await world.database.rows(DUE_OF, world.fleet.clock.now(), endpoints_of(erp.erp))
+    return int(row["lanes"] == 0)
 
 
 async def _held(erp: ErpConsole) -> int:

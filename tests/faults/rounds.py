@@ -28,22 +28,22 @@ WEIGHTS = {
 LEAST_SHARE, MOST_SHARE = 0.45, 0.75
 """Of the calls that meet a fault."""
 SLOWEST_SECONDS = 1.5
-ACTIVE_SECONDS = 30
 SETTLE_SECONDS = 240
 WAITING = "SELECT count(*) AS journals FROM journal WHERE status NOT IN ('sent', 'marked_as_sent')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """Of a round: purchases, entries, and incidents."""
+    """Of a round: purchases, entries, incidents, and how long it stays under fire after the last of them, in seconds."""
 
     orders: int
     entries: int
     incidents: int
+    longest: float
 
 
-SHORT = Size(orders=4, entries=14, incidents=9)
-LONG = Size(orders=16, entries=40, incidents=6)
+SHORT = Size(orders=2, entries=10, incidents=9, longest=5)
+LONG = Size(orders=16, entries=40, incidents=6, longest=60)
 
 
 class Rounds:
@@ -71,7 +71,7 @@ class Rounds:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._post(share))
                     tasks.create_task(self._injure())
-            await self._until_all_sent(ACTIVE_SECONDS)
+            await self._until_all_sent(size.longest)
         finally:
             self._keeper.under_fire = False
 

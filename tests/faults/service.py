@@ -17,10 +17,11 @@ _LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, async
 
 
 class Service:
-    """The API. `answers` counts what is not a success, by status; 0 is none at all."""
+    """The API. `answers` counts what is not a success, by status; 0 is none at all. `surprises` are its internal errors."""
 
     def __init__(self, url: str) -> None:
         self.answers: Counter[int] = Counter()
+        self.surprises: list[str] = []
         self._http = httpx.AsyncClient(base_url=url, trust_env=False, timeout=60)
         self._http.headers["authorization"] = f"Bearer {ADMIN_KEY}"
 
@@ -28,31 +29,32 @@ class Service:
         self._http.headers["authorization"] = f"Bearer {key}"
 
     async def once(self, method: str, path: str, body: Any = None) -> int:
-        """The status of one try."""
-        try:
-            answer = await self._http.request(method, path, json=body)
-        except httpx.TransportError:
-            self.answers[NO_ANSWER] += 1
-            return NO_ANSWER
-        if answer.is_error:
-            self.answers[answer.status_code] += 1
-        return answer.status_code
+        """The status of one try, 0 where no answer came."""
+        answer = await self._try(method, path, body)
+        return NO_ANSWER if answer is None else answer.status_code
 
     async def __call__(self, method: str, path: str, body: Any = None) -> Any:
         """The answer; said again while there is none, as a client does that lost it."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
-                try:
-                    answer = await self._http.request(method, path, json=body)
-                except httpx.TransportError:
-                    self.answers[NO_ANSWER] += 1
-                else:
-                    if answer.is_success:
-                        return answer.json()
-                    self.answers[answer.status_code] += 1
-                    if answer.status_code < 500:
-                        raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text}")
+                answer = await self._try(method, path, body)
+                if answer is not None and answer.is_success:
+                    return answer.json()
+                if answer is not None and answer.status_code < 500:
+                    raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text}")
                 await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _try(self, method: str, path: str, body: Any) -> httpx.Response | None:
+        try:
+            answer = await self._http.request(method, path, json=body)
+        except httpx.TransportError:
+            self.answers[NO_ANSWER] += 1
+            return None
+        if answer.is_error:
+            self.answers[answer.status_code] += 1
+        if answer.status_code == httpx.codes.INTERNAL_SERVER_ERROR:
+            self.surprises.append(f"{method} {path}: {answer.text}")
+        return answer
 
     async def aclose(self) -> None:
         await self._http.aclose()
