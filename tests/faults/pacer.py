@@ -6,6 +6,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 from random import Random
+from typing import NoReturn
 
 from tests.faults.clock import SharedClock
 from tests.faults.service import Database
@@ -39,7 +40,7 @@ class Pacer:
         self.moved = 0.0
         """Seconds so far."""
 
-    async def run(self) -> None:
+    async def run(self) -> NoReturn:
         while True:
             await asyncio.sleep(TICK_SECONDS)
             (row,) = await self._database.rows(NEXT, self._clock.now())

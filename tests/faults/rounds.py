@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from tests.faults.bundle import Bundle
 from tests.faults.clock import WORKERS
@@ -117,17 +117,12 @@ class Rounds:
 
 
 @asynccontextmanager
-async def _beside(*work: Awaitable[None]) -> AsyncIterator[None]:
-    """Runs these while the block runs; an error of one of them is the block's."""
-    tasks = [asyncio.ensure_future(each) for each in work]
-    try:
-        yield
-        for task in tasks:
-            if task.done():
-                task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+async def _beside(*work: Coroutine[Any, Any, NoReturn]) -> AsyncIterator[None]:
+    """Runs these while the block runs; an error of one of them ends it."""
+    async with asyncio.TaskGroup() as tasks:
+        started = [tasks.create_task(each) for each in work]
+        try:
+            yield
+        finally:
+            for task in started:
+                task.cancel()

@@ -13,7 +13,13 @@ from tests.faults.fleet import ADMIN_KEY, Erp
 PATIENCE_SECONDS = 60
 PAUSE_SECONDS = 0.1
 NO_ANSWER = 0
-_LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, TimeoutError)
+_LOST = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 
 
 class Service:
