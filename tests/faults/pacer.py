@@ -12,18 +12,25 @@ from tests.faults.clock import SharedClock
 from tests.faults.service import Database
 
 TICK_SECONDS = 0.05
-STILL_SECONDS = 0.3
+STILL_SECONDS = 1.0
 """So long a lane may be under way or due without any sign of life before the clock moves on all the same: its worker may be dead."""
 JITTER = 1.5
 """Tries of many journals lie ±20 % around the same pause: one jump takes them all."""
 LONGEST_STALL = 12
 
 NEXT = """
-SELECT min(greatest(l.due_at, l.leased_until)) AS at, count(*) AS lanes, sum(l.fence) AS fences,
-    count(*) FILTER (WHERE l.leased_until > $1 OR l.due_at <= $1) AS under_way
-FROM lane l JOIN erp_endpoint e ON e.tenant_id = l.tenant_id AND e.name = l.endpoint
+SELECT min(greatest(l.due_at, l.leased_until, f.open_until)) AS at, count(*) AS lanes, sum(l.fence) AS fences,
+    count(l.leased_until) AS leased, sum(extract(epoch FROM l.due_at)) AS dues,
+    count(*) FILTER (WHERE l.leased_until > $1 OR greatest(l.due_at, f.open_until) <= $1) AS under_way
+FROM lane l
+JOIN erp_endpoint e ON e.tenant_id = l.tenant_id AND e.name = l.endpoint
+LEFT JOIN endpoint_flow f ON f.tenant_id = l.tenant_id AND f.endpoint = l.endpoint
 WHERE l.due_at IS NOT NULL AND NOT e.paused
 """
+
+
+SIGNS = ("at", "lanes", "fences", "leased", "dues")
+"""What changes with every lease that is taken or given back."""
 
 
 class Pacer:
@@ -44,7 +51,7 @@ class Pacer:
         while True:
             await asyncio.sleep(TICK_SECONDS)
             (row,) = await self._database.rows(NEXT, self._clock.now())
-            seen = (row["at"], row["lanes"], row["fences"], *(log.stat().st_size for log in self._logs if log.exists()))
+            seen = (*(row[name] for name in SIGNS), *(log.stat().st_size for log in self._logs if log.exists()))
             if seen != self._seen:
                 self._seen, self._since, self._stalled = seen, time.monotonic(), 0
             if row["at"] is not None and (not row["under_way"] or time.monotonic() - self._since > STILL_SECONDS):
