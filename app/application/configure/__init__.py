@@ -68,5 +68,5 @@ class Configure:
         self.delete_endpoint = DeleteEndpoint(units_of_work)
         self.pause_endpoint = PauseEndpoint(units_of_work, secrets)
         self.resume_endpoint = ResumeEndpoint(units_of_work, secrets)
-        self.check_endpoint = CheckEndpoint(units_of_work, secrets, erp_adapters)
+        self.check_endpoint = CheckEndpoint(units_of_work, clock, secrets, erp_adapters)
         self.send_test_messages = SendTestMessages(units_of_work, clock, ids, currencies, secrets, erp_adapters)

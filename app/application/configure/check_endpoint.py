@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.application.connect_endpoint import ConnectEndpoint
+from app.application.ports.clock import Clock
 from app.application.ports.erp import Checked, ErpAdapters
 from app.application.ports.secrecy import SealedByOther
 from app.application.ports.setup import Secrets
@@ -20,10 +21,14 @@ class EndpointCheck:
 
 
 class CheckEndpoint:
-    """Calls the ERP: whether it can be reached and signed in to, its chart of accounts and its periods. Nothing is posted."""
+    """Calls the ERP: whether it can be reached and signed in to, its chart of accounts and its periods. Nothing is posted.
 
-    def __init__(self, units_of_work: UnitsOfWork, secrets: Secrets, adapters: ErpAdapters) -> None:
+    What it tells is kept, and journals are checked against it before the ERP is asked about them.
+    """
+
+    def __init__(self, units_of_work: UnitsOfWork, clock: Clock, secrets: Secrets, adapters: ErpAdapters) -> None:
         self._units_of_work = units_of_work
+        self._clock = clock
         self._connect = ConnectEndpoint(adapters, secrets)
 
     async def __call__(self, tenant_id: UUID, actor: str, name: str) -> EndpointCheck:
@@ -42,5 +47,9 @@ class CheckEndpoint:
         except SealedByOther as error:
             raise Conflict(f"the credentials of {name} cannot be opened any more: send them again") from error
         checked = await connection.check()
+        if checked.signed_in:
+            async with self._units_of_work(tenant_id) as uow:
+                await uow.reference_data.put(name, accounts=checked.accounts, open_periods=checked.open_dates, read_at=self._clock.now())
+                await uow.commit()
         lacking = {account.code for account in accounts if account.active}.difference(checked.accounts) if checked.accounts else ()
         return EndpointCheck(checked=checked, unknown_account_codes=tuple(sorted(lacking)))

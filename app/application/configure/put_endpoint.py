@@ -68,6 +68,8 @@ class PutEndpoint:
                 fault = Fault(pointer="/credentials", message="must be sent again, since those that are kept do not open any more")
                 raise Invalid("the kept credentials cannot be opened", fault) from error
             new = await uow.endpoints.put(endpoint)
+            if before is not None and (before.adapter, before.url) != (endpoint.adapter, endpoint.url):
+                await uow.reference_data.forget(name)
             await uow.audit.write(actor, "endpoint.put", name, _told(endpoint, draft))
             await uow.commit()
         return view(self._secrets, tenant_id, endpoint), new

@@ -6,6 +6,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from app.domain.delivery import FindOutcome, Purpose, SendOutcome, ValidateOutcome, ValidationLevel
 from app.domain.journal import JournalDocument
+from app.domain.local_validation import OpenPeriod
 
 Result = TypeVar("Result")
 
@@ -62,13 +63,15 @@ class Answered(Generic[Result]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What an endpoint answered when it was tested; `problems` are sentences, empty when all is well."""
+    """What an endpoint answered when it was tested; `problems` are sentences, empty when all is well. `open_dates` are those of the
+    open periods whose dates the ERP tells."""
 
     reachable: bool
     signed_in: bool
     accounts: tuple[str, ...]
     open_periods: tuple[str, ...]
     problems: tuple[str, ...]
+    open_dates: tuple[OpenPeriod, ...] = ()
 
 
 class ErpConnection(Protocol):

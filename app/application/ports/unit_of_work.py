@@ -11,6 +11,7 @@ from app.application.ports.events import EventLog
 from app.application.ports.journals import Journals
 from app.application.ports.orders import Orders
 from app.application.ports.polling import Polls
+from app.application.ports.reference_data import ReferenceData
 from app.application.ports.reports import LedgerReports
 from app.application.ports.setup import AccountChart, ApiKeys, AuditLog, Endpoints, Periods, PostingManagers, Tenants
 from app.application.ports.transactions import Transactions
@@ -53,6 +54,8 @@ class UnitOfWork(Protocol):
     def attempts(self) -> Attempts: ...
     @property
     def polls(self) -> Polls: ...
+    @property
+    def reference_data(self) -> ReferenceData: ...
     @property
     def audit_reads(self) -> AuditReads: ...
     @property

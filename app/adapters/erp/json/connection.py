@@ -6,7 +6,7 @@ from urllib.parse import quote
 from app.adapters.erp.answers import HttpAnswer, HttpFailure, HttpResult, Timeouts, storable
 from app.adapters.erp.http import MAX_RESPONSE_BYTES, HttpClient
 from app.adapters.erp.json.payload import request_body
-from app.adapters.erp.json.response import LEVEL, read_find, read_listed, read_sends, read_validations
+from app.adapters.erp.json.response import LEVEL, read_find, read_listed, read_open_dates, read_sends, read_validations
 from app.adapters.erp.json.settings import read_endpoint
 from app.adapters.erp.json.signing import SECRET_PREFIX, message_id_of, signature_headers
 from app.adapters.erp.outcomes import exchange_of
@@ -77,6 +77,7 @@ class JsonConnection:
             accounts=_texts(item.get("code") for item in accounts or () if item.get("active") is not False),
             open_periods=_texts(item.get("period") for item in periods or () if item.get("status") == "open"),
             problems=tuple(problems),
+            open_dates=read_open_dates(periods or ()),
         )
 
     async def _post(self, path: str, prepared: Prepared) -> HttpResult:

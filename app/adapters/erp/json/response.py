@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 from app.adapters.erp.answers import HttpAnswer, HttpResult, storable
@@ -22,6 +23,7 @@ from app.domain.delivery import (
     Validation,
     ValidationLevel,
 )
+from app.domain.local_validation import OpenPeriod
 
 LEVEL = ValidationLevel.ERP_DRY_RUN
 MAX_PROBLEMS = 1_000
@@ -67,6 +69,22 @@ def read_listed(result: HttpResult, name: str) -> list[Mapping[str, Any]] | None
         return None
     items = _object(read_json(result)).get(name)
     return [_object(item) for item in items] if isinstance(items, list) else None
+
+
+def read_open_dates(periods: Sequence[Mapping[str, Any]]) -> tuple[OpenPeriod, ...]:
+    """The open periods with their dates. Where the dates of one cannot be read, none: part of a calendar would refuse good dates."""
+    found = []
+    for period in periods:
+        if period.get("status") != "open":
+            continue
+        name, first, last = (period.get(key) for key in ("period", "starts_on", "ends_on"))
+        if not isinstance(name, str) or not isinstance(first, str) or not isinstance(last, str):
+            return ()
+        try:
+            found.append(OpenPeriod(name=storable(name), starts_on=date.fromisoformat(first), ends_on=date.fromisoformat(last)))
+        except ValueError:
+            return ()
+    return tuple(found)
 
 
 def read_json(answer: HttpAnswer) -> object:
