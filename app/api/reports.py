@@ -8,8 +8,10 @@ from starlette.responses import Response
 
 from app.api.formats import REPORT_ANSWERS, ReportAnswer
 from app.api.ledger_tables import ledger_table, orders_table, show_ledger, show_orders_report
+from app.api.openapi_problems import may_fail
 from app.api.operations import Use
 from app.api.paging import PageQuery, encode_cursor
+from app.api.period_close_table import period_close_table, show_period_close
 from app.api.report_tables import balances_table, open_table, show_balances_report, show_open_report
 from app.api.security import Principal, require
 from app.application.ports.reports import LedgerKey, Selector, SelectorKind
@@ -111,6 +113,16 @@ async def orders(
     shown = found.first(page.limit)
     place = shown.orders[-1].order.place if len(found.orders) > page.limit else None
     return await answer(show_orders_report(shown, _cursor(place)), orders_table(shown), next_place=place)
+
+
+@router.get("/period-close", responses=may_fail(404))
+async def period_close(
+    principal: Reader, use: Use, answer: ReportAnswer, period: Annotated[str, Query(max_length=100, description="its name")]
+) -> Response:
+    """What is left to do before a period is closed: unsent journals per endpoint and status by accounting date, with those that are
+    unknown, and events that are parked or refused by their document's date, the oldest 1,000 of them."""
+    report = await use.reports.period_close(principal.tenant_id, period)
+    return await answer(show_period_close(report), period_close_table(report))
 
 
 def _cursor(place: int | None) -> str | None:

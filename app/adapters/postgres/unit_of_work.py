@@ -17,6 +17,7 @@ from app.adapters.postgres.repositories.events import PostgresEventLog
 from app.adapters.postgres.repositories.journals import PostgresJournals
 from app.adapters.postgres.repositories.orders import PostgresOrders
 from app.adapters.postgres.repositories.polling import PostgresPolls
+from app.adapters.postgres.repositories.period_close import PostgresPeriodClose
 from app.adapters.postgres.repositories.reference_data import PostgresReferenceData
 from app.adapters.postgres.repositories.reports import PostgresLedgerReports
 from app.adapters.postgres.repositories.setup import (
@@ -130,6 +131,10 @@ class PostgresUnitOfWork:
     @cached_property
     def reference_data(self) -> PostgresReferenceData:
         return PostgresReferenceData(self.connection, self.tenant_id)
+
+    @cached_property
+    def period_close(self) -> PostgresPeriodClose:
+        return PostgresPeriodClose(self.connection, self.tenant_id)
 
     @cached_property
     def audit_reads(self) -> PostgresAuditReads:

@@ -11,6 +11,7 @@ from app.application.ports.events import EventLog
 from app.application.ports.journals import Journals
 from app.application.ports.orders import Orders
 from app.application.ports.polling import Polls
+from app.application.ports.period_close import PeriodCloseReads
 from app.application.ports.reference_data import ReferenceData
 from app.application.ports.reports import LedgerReports
 from app.application.ports.setup import AccountChart, ApiKeys, AuditLog, Endpoints, Periods, PostingManagers, Tenants
@@ -56,6 +57,8 @@ class UnitOfWork(Protocol):
     def polls(self) -> Polls: ...
     @property
     def reference_data(self) -> ReferenceData: ...
+    @property
+    def period_close(self) -> PeriodCloseReads: ...
     @property
     def audit_reads(self) -> AuditReads: ...
     @property

@@ -9,6 +9,7 @@ from app.application.reports.commitments import CommitmentsReport
 from app.application.reports.grni import GrniReport
 from app.application.reports.ledger import LedgerOfAccount
 from app.application.reports.orders import OrdersReport
+from app.application.reports.period_close import PeriodClose
 
 
 class Reports:
@@ -20,3 +21,4 @@ class Reports:
         self.balances = Balances(books)
         self.ledger = LedgerOfAccount(books)
         self.orders = OrdersReport(books, currencies)
+        self.period_close = PeriodClose(books)
