@@ -11,6 +11,8 @@ from app.application.browse import Browse
 from app.application.connect_endpoint import ConnectEndpoint
 from app.application.deliver import Deliver
 from app.application.explain_transaction import ExplainTransaction
+from app.application.flow import Flow
+from app.application.mark_as_sent import MarkAsSent
 from app.application.operations import Operations
 from app.application.poll_requests import PollRequests
 from app.application.ports.attempt_witness import AttemptWitness
@@ -21,15 +23,19 @@ from app.application.ports.setup import Secrets
 from app.application.ports.tenant_directory import TenantDirectory
 from app.application.ports.unit_of_work import UnitsOfWork
 from app.application.ports.waking import Wakeups
+from app.application.read_batch import ReadBatch
 from app.application.record_document import RecordDocument
 from app.application.record_event import RecordEvent
+from app.application.redate_journal import RedateJournal
 from app.application.reports import Reports
 from app.application.resolve_event import ResolveEvent
+from app.application.run_batch import RunBatch
 from app.application.run_commands import RunCommands
 from app.application.select_journals import ReadJournal
 from app.application.send_journals import SendJournals
 from app.application.validate_journals import ValidateJournals
 from app.application.verify import VerifyLedger
+from app.application.work_lane import WorkLane
 from app.worker import Worker
 
 
@@ -48,6 +54,7 @@ def wire_operations(
     """The use cases on these parts."""
     connect = ConnectEndpoint(erp_adapters, secrets)
     deliver = Deliver(units_of_work, connect, clock, ids, SystemChance(), witness)
+    validate_journals = ValidateJournals(units_of_work, connect, clock, ids)
     record_event = RecordEvent(units_of_work, clock, ids, currencies)
     claims = PostgresLaneClaims(engine)
     return Operations(
@@ -60,17 +67,21 @@ def wire_operations(
         explain_transaction=ExplainTransaction(units_of_work, currencies),
         verify=VerifyLedger(units_of_work, currencies),
         read_journal=ReadJournal(units_of_work),
-        validate_journals=ValidateJournals(units_of_work, connect, clock, ids),
-        send_journals=SendJournals(units_of_work, claims, deliver, clock, lease_seconds),
+        validate_journals=validate_journals,
+        send_journals=SendJournals(units_of_work, claims, deliver, clock, ids, lease_seconds),
+        mark_as_sent=MarkAsSent(units_of_work, connect, clock, ids),
+        redate_journal=RedateJournal(units_of_work),
+        read_batch=ReadBatch(units_of_work),
         deliver=deliver,
         poll_requests=PollRequests(units_of_work, clock, ids),
         answer_requests=AnswerRequests(units_of_work, clock),
+        work_lane=WorkLane(deliver, RunBatch(units_of_work, validate_journals.one, Flow(SystemChance()), clock)),
     )
 
 
 def wire_worker(engine: AsyncEngine, operations: Operations, wakeups: Wakeups, clock: Clock, lease_seconds: int) -> Worker:
     """A worker on this database."""
-    return Worker(PostgresLaneClaims(engine), operations.deliver, wakeups, clock, lease_seconds)
+    return Worker(PostgresLaneClaims(engine), operations.work_lane, wakeups, clock, lease_seconds)
 
 
 def wire_tenant_directory(engine: AsyncEngine) -> TenantDirectory:

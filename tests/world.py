@@ -1,6 +1,6 @@
 """The use cases on a real database, with a clock that tests move: one tenant, its accounts, and an endpoint to a real ERP."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,6 +19,7 @@ from app.adapters.postgres.waking import PostgresWaking
 from app.adapters.secrets import AesGcmSecrets
 from app.application.connect_endpoint import credentials_context
 from app.application.operations import Operations
+from app.application.ports.batches import Batch
 from app.application.ports.journals import Journal
 from app.application.ports.setup import Endpoint, Tenant
 from app.application.record_event import EventResult
@@ -90,6 +91,12 @@ class World:
 
     async def statuses(self) -> list[JournalStatus]:
         return [journal.status for journal in await self.journals()]
+
+
+def in_place(done: Sequence[Journal] | Batch) -> Sequence[Journal]:
+    """Journals that were few enough to be answered at once."""
+    assert not isinstance(done, Batch)
+    return done
 
 
 @asynccontextmanager

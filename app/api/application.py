@@ -8,6 +8,7 @@ from app.api import (
     account_transactions,
     accounts,
     audit_log,
+    batches,
     commands,
     cxml,
     erp_endpoints,
@@ -44,6 +45,7 @@ ROUTERS = (
     account_transactions.router,
     orders.router,
     journals.router,
+    batches.router,
     reports.router,
 )
 

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     JOURNAL = "jnl"
     ATTEMPT = "att"
     LEASE = "lse"
+    BATCH = "bat"
 
 
 def format_id(kind: Kind, value: UUID) -> str:

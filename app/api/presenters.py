@@ -1,8 +1,9 @@
 """Domain objects as the wire has them (CONTRACT.md 4, 5 and 7). Money leaves as text with all of its currency's digits."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from app.api.errors import stored_problem
 from app.api.ids import Kind, format_id
@@ -223,6 +224,11 @@ def show_journal(journal: Journal) -> Json:
         "created_at": instant(journal.created_at),
         "finished_at": instant(journal.finished_at),
     }
+
+
+def show_listed_journal(journal: Journal, blocked_by: Mapping[UUID, Sequence[UUID]]) -> Json:
+    """With the earlier journals of its lane that it waits for."""
+    return {**show_journal(journal), "blocked_by": [format_id(Kind.JOURNAL, each) for each in blocked_by.get(journal.id, ())]}
 
 
 def show_journal_details(details: JournalDetails, transactions: Iterable[PostedTransaction]) -> Json:

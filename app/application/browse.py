@@ -1,6 +1,6 @@
 """Reading what is there: transactions, orders, events and journals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -19,13 +19,16 @@ from app.domain.order import Order
 from app.domain.posting import OrderView
 
 MOST_OF_ONE_ORDER = 10_000
+MOST_BLOCKING = 50
+"""A list names so many of the journals that one waits for; the journal itself names all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalPage:
-    """Journals by accounting date, and the summary over all history."""
+    """Journals by accounting date, the earlier unsent journals that each waits for, and the summary over all history."""
 
     journals: Sequence[Journal]
+    blocked_by: Mapping[UUID, Sequence[UUID]]
     summary: JournalSummary
     base: Currency
 
@@ -110,7 +113,8 @@ class Browse:
             page = await uow.journals.page(
                 endpoint=endpoint, date_from=first, date_to=last, status=status, after_place=after_place, limit=limit
             )
-            return JournalPage(journals=page, summary=await uow.journals.summary(endpoint), base=base)
+            blocked_by = await uow.journal_sets.blocked_by([journal.id for journal in page], MOST_BLOCKING)
+            return JournalPage(journals=page, blocked_by=blocked_by, summary=await uow.journals.summary(endpoint), base=base)
 
     async def _tenant(self, uow: UnitOfWork) -> tuple[Currency, date]:
         tenant = await uow.tenants.get()

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.application.connect_endpoint import ConnectEndpoint
+from app.application.flow import JITTER_PERMILLE, Flow
 from app.application.next_call import Called, Head, Step, absent_after, begin, make, read_head
 from app.application.ports.attempt_witness import AttemptWitness, MadeCall
 from app.application.ports.chance import Chance
@@ -20,12 +21,10 @@ from app.application.ports.secrecy import SealedByOther
 from app.application.ports.setup import Endpoint
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.application.settle_delivery import Outcome, Settlement, outcome_json, settle
-from app.domain.breaker import Breaker
 from app.domain.delivery import Validation
 from app.domain.journal import JournalStatus
 
 SEALED = "the credentials were sealed by a secret key that this service does not have: send them again"
-JITTER_PERMILLE = 200
 LEASE_MARGIN = timedelta(seconds=1)
 ORDER_LANE = "order:"
 
@@ -41,6 +40,7 @@ class Deliver:
         self._clock = clock
         self._ids = ids
         self._chance = chance
+        self._flow = Flow(chance)
         self._witness = witness
 
     async def __call__(self, lane: Lane, lease_ends_at: datetime) -> None:
@@ -61,7 +61,7 @@ class Deliver:
             head = None if breaker is None else await read_head(uow, rows)
             if called is not None and breaker is not None:
                 head = await self._settled(uow, head, rows[1:], called, now)
-                breaker = await self._after(uow, lane.endpoint, breaker, called.outcome, now)
+                breaker = await self._flow.told(uow, lane.endpoint, breaker, called.outcome, now)
             may_call = breaker is not None and not breaker.is_open(now) and now < ends_at and lane.allowance.left > 0
             step = await self._begin(uow, lane, head, called, now) if may_call and head is not None else None
             if step is None:
@@ -96,15 +96,6 @@ class Deliver:
             return await read_head(uow, later)
         row = replace(head.row, failures=settlement.failures, next_at=settlement.next_at or now)
         return Head(row=row, journal=settlement.journal)
-
-    async def _after(self, uow: UnitOfWork, endpoint: str, breaker: Breaker, outcome: Outcome, now: datetime) -> Breaker:
-        """The endpoint's breaker after a call. Read again under lock where it changes; a success changes nothing."""
-        jitter = self._chance.permille(JITTER_PERMILLE)
-        if breaker.after(outcome, now=now, jitter_permille=jitter) == breaker:
-            return breaker
-        changed = (await uow.dispatch.lock_breaker(endpoint)).after(outcome, now=now, jitter_permille=jitter)
-        await uow.dispatch.set_breaker(endpoint, changed)
-        return changed
 
     async def _begin(self, uow: UnitOfWork, lane: Lane, head: Head, called: Called | None, now: datetime) -> Step | None:
         """The next call, not committed yet. None where a person, the schedule or the endpoint holds the head back."""

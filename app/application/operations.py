@@ -6,9 +6,12 @@ from app.application.answer_requests import AnswerRequests
 from app.application.browse import Browse
 from app.application.deliver import Deliver
 from app.application.explain_transaction import ExplainTransaction
+from app.application.mark_as_sent import MarkAsSent
 from app.application.poll_requests import PollRequests
+from app.application.read_batch import ReadBatch
 from app.application.record_document import RecordDocument
 from app.application.record_event import RecordEvent
+from app.application.redate_journal import RedateJournal
 from app.application.reports import Reports
 from app.application.resolve_event import ResolveEvent
 from app.application.run_commands import RunCommands
@@ -16,6 +19,7 @@ from app.application.select_journals import ReadJournal
 from app.application.send_journals import SendJournals
 from app.application.validate_journals import ValidateJournals
 from app.application.verify import VerifyLedger
+from app.application.work_lane import WorkLane
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,10 @@ class Operations:
     read_journal: ReadJournal
     validate_journals: ValidateJournals
     send_journals: SendJournals
+    mark_as_sent: MarkAsSent
+    redate_journal: RedateJournal
+    read_batch: ReadBatch
     deliver: Deliver
     poll_requests: PollRequests
     answer_requests: AnswerRequests
+    work_lane: WorkLane

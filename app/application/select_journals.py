@@ -12,7 +12,11 @@ from app.domain.errors import Fault, Invalid, NotFound
 from app.domain.journal import JournalLine
 
 AT_ONCE = 50
-"""So many journals are answered in place."""
+"""So many journals are answered in place; more become a batch."""
+
+MOST_BY_DATE = 100_000
+MOST_NAMED = 50
+"""A refusal names so many of the journals that it is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,20 +43,19 @@ class JournalDetails:
 
 
 async def selected_ids(uow: UnitOfWork, selection: Selection) -> Sequence[UUID]:
-    """The ids that a selection means, in the order in which they are sent."""
+    """The ids that a selection means: each once, as they were named, or by date in the order in which they are sent."""
     if selection.journal_ids:
-        ids: Sequence[UUID] = selection.journal_ids
-    elif selection.endpoint is not None and selection.date_from is not None and selection.date_to is not None:
-        if await uow.endpoints.get(selection.endpoint) is None:
-            raise NotFound(f"there is no endpoint {selection.endpoint}")
-        ids = await uow.journals.select(
-            endpoint=selection.endpoint, date_from=selection.date_from, date_to=selection.date_to, limit=AT_ONCE + 1
-        )
-    else:
+        return tuple(dict.fromkeys(selection.journal_ids))
+    if selection.endpoint is None or selection.date_from is None or selection.date_to is None:
         raise Invalid("name journal_ids, or endpoint, from and to")
-    if len(ids) > AT_ONCE:
-        message = f"at most {AT_ONCE} journals at a time: narrow the selection"
-        raise Invalid(message, Fault(pointer="/journal_ids", message=message))
+    if await uow.endpoints.get(selection.endpoint) is None:
+        raise NotFound(f"there is no endpoint {selection.endpoint}")
+    ids = await uow.journals.select(
+        endpoint=selection.endpoint, date_from=selection.date_from, date_to=selection.date_to, limit=MOST_BY_DATE + 1
+    )
+    if len(ids) > MOST_BY_DATE:
+        message = f"at most {MOST_BY_DATE} journals at a time: choose fewer days"
+        raise Invalid(message, Fault(pointer="/from", message=message))
     return ids
 
 
@@ -62,6 +65,18 @@ async def get_journal(uow: UnitOfWork, journal_id: UUID, *, lock: bool = False) 
     if journal is None:
         raise NotFound("there is no such journal")
     return journal
+
+
+async def take(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
+    """Locks journals and their lanes for a person's step; `NotFound` where the tenant lacks one of them."""
+    if await uow.journal_sets.take(ids) != len(ids):
+        raise NotFound("there is no such journal" if len(ids) == 1 else "one of the journals is not there")
+
+
+async def take_journal(uow: UnitOfWork, journal_id: UUID) -> Journal:
+    """One journal, locked with its lane for a person's step."""
+    await take(uow, [journal_id])
+    return await get_journal(uow, journal_id, lock=True)
 
 
 class ReadJournal:

@@ -177,6 +177,11 @@ class VerdictDiffers(Conflict):
     title = "The lease was answered with another verdict"
 
 
+class ErpDidNotAnswer(Conflict):
+    code = "erp-did-not-answer"
+    title = "The ERP did not answer"
+
+
 class EventNotWaiting(Conflict):
     code = "event-not-waiting"
     title = "Event is neither parked nor refused"

@@ -21,7 +21,7 @@ from app.domain.money import Amounts
 from tests.api_fixtures import Api, set_up
 from tests.events import entry, event, invoice, order, receipt
 from tests.reference_erp_process import ReferenceErp
-from tests.world import CHART, World, make_world
+from tests.world import World, in_place, make_world
 
 pytestmark = pytest.mark.anyio
 
@@ -54,11 +54,11 @@ async def the_journal(world: World) -> Journal:
 
 
 async def validate(world: World, *journal_ids: UUID) -> list[Journal]:
-    return list(await world.operations.validate_journals(world.tenant_id, Selection(journal_ids=journal_ids), "ops"))
+    return list(in_place(await world.operations.validate_journals(world.tenant_id, Selection(journal_ids=journal_ids), "ops")))
 
 
 async def send(world: World, *journal_ids: UUID) -> list[Journal]:
-    return list(await world.operations.send_journals(world.tenant_id, Selection(journal_ids=journal_ids), "ops"))
+    return list(in_place(await world.operations.send_journals(world.tenant_id, Selection(journal_ids=journal_ids), "ops")))
 
 
 async def steps(world: World, journal_id: UUID) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from app.domain.errors import JournalAlreadySent, JournalBlocked, JournalNotVali
 from app.domain.journal import JournalStatus
 from tests.events import entry, invoice, order, receipt
 from tests.reference_erp_process import ReferenceErp
-from tests.world import CHART, LEASE_SECONDS, World, make_world
+from tests.world import CHART, LEASE_SECONDS, World, in_place, make_world
 
 pytestmark = pytest.mark.anyio
 
@@ -201,10 +201,10 @@ async def test_manual_release_waits_for_a_person(world: World, erp: ReferenceErp
     everything = Selection(journal_ids=tuple(journal.id for journal in journals))
     with pytest.raises(JournalNotValid):
         await send(world.tenant_id, everything, "ops")
-    assert {journal.status for journal in await validate(world.tenant_id, everything, "ops")} == {JournalStatus.VALID}
+    assert {journal.status for journal in in_place(await validate(world.tenant_id, everything, "ops"))} == {JournalStatus.VALID}
     with pytest.raises(JournalBlocked):
         await send(world.tenant_id, Selection(journal_ids=(journals[1].id,)), "ops")
-    sent = await send(world.tenant_id, everything, "ops")
+    sent = in_place(await send(world.tenant_id, everything, "ops"))
     assert [journal.status for journal in sent] == [JournalStatus.SENT] * 3
     assert booked(erp) == [journal.reference for journal in journals]
     with pytest.raises(JournalAlreadySent):

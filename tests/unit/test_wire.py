@@ -20,6 +20,7 @@ CODES = {
     "credit-above-invoiced": 422,
     "entry-exists": 409,
     "entry-reversed": 409,
+    "erp-did-not-answer": 409,
     "event-id-reused": 409,
     "event-not-waiting": 409,
     "forbidden": 403,

@@ -12,12 +12,14 @@ from app.adapters.postgres.constraints import domain_error
 from app.adapters.postgres.engine import is_outage
 from app.adapters.postgres.repositories.accruals import PostgresAccruals
 from app.adapters.postgres.repositories.audit_reads import PostgresAuditReads
+from app.adapters.postgres.repositories.batches import PostgresBatches
 from app.adapters.postgres.repositories.delivery import PostgresAttempts, PostgresDispatch
 from app.adapters.postgres.repositories.events import PostgresEventLog
+from app.adapters.postgres.repositories.journal_sets import PostgresJournalSets
 from app.adapters.postgres.repositories.journals import PostgresJournals
 from app.adapters.postgres.repositories.orders import PostgresOrders
-from app.adapters.postgres.repositories.polling import PostgresPolls
 from app.adapters.postgres.repositories.period_close import PostgresPeriodClose
+from app.adapters.postgres.repositories.polling import PostgresPolls
 from app.adapters.postgres.repositories.reference_data import PostgresReferenceData
 from app.adapters.postgres.repositories.reports import PostgresLedgerReports
 from app.adapters.postgres.repositories.setup import (
@@ -131,6 +133,14 @@ class PostgresUnitOfWork:
     @cached_property
     def reference_data(self) -> PostgresReferenceData:
         return PostgresReferenceData(self.connection, self.tenant_id)
+
+    @cached_property
+    def journal_sets(self) -> PostgresJournalSets:
+        return PostgresJournalSets(self.connection, self.tenant_id)
+
+    @cached_property
+    def batches(self) -> PostgresBatches:
+        return PostgresBatches(self.connection, self.tenant_id)
 
     @cached_property
     def period_close(self) -> PostgresPeriodClose:

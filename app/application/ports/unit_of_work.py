@@ -6,12 +6,14 @@ from uuid import UUID
 
 from app.application.ports.accruals import Accruals
 from app.application.ports.audit_reads import AuditReads
+from app.application.ports.batches import Batches
 from app.application.ports.delivery import Attempts, Dispatch
 from app.application.ports.events import EventLog
+from app.application.ports.journal_sets import JournalSets
 from app.application.ports.journals import Journals
 from app.application.ports.orders import Orders
-from app.application.ports.polling import Polls
 from app.application.ports.period_close import PeriodCloseReads
+from app.application.ports.polling import Polls
 from app.application.ports.reference_data import ReferenceData
 from app.application.ports.reports import LedgerReports
 from app.application.ports.setup import AccountChart, ApiKeys, AuditLog, Endpoints, Periods, PostingManagers, Tenants
@@ -57,6 +59,10 @@ class UnitOfWork(Protocol):
     def polls(self) -> Polls: ...
     @property
     def reference_data(self) -> ReferenceData: ...
+    @property
+    def journal_sets(self) -> JournalSets: ...
+    @property
+    def batches(self) -> Batches: ...
     @property
     def period_close(self) -> PeriodCloseReads: ...
     @property
