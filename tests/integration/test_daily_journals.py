@@ -21,7 +21,7 @@ from app.domain.money import Amounts
 from tests.api_fixtures import Api, set_up
 from tests.events import entry, event, invoice, order, receipt
 from tests.reference_erp_process import ReferenceErp
-from tests.world import World, in_place, make_world
+from tests.world import CHART, World, in_place, make_world
 
 pytestmark = pytest.mark.anyio
 
