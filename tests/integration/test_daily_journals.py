@@ -239,7 +239,7 @@ async def test_a_verdict_is_not_taken_where_a_transaction_came_meanwhile(
     await world.add_endpoint(erp.url, grouping="daily", release="manual")
     await takings(world, 1)
     journal = await the_journal(world)
-    use_case = world.operations.validate_journals
+    use_case = world.operations.validate_journals.one
     connect = use_case._connect
     monkeypatch.setattr(use_case, "_connect", lambda *given: Meanwhile(connect(*given), lambda: takings(world, 2)))
     assert [each.status for each in await validate(world, journal.id)] == [JournalStatus.OPEN]
