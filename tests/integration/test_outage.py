@@ -3,7 +3,9 @@
 import asyncio
 import os
 import signal
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
@@ -13,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from app.adapters.postgres.embedded import EmbeddedPostgres
 from app.adapters.postgres.engine import is_outage, make_engine
 from app.adapters.postgres.key_directory import PostgresKeyDirectory
+from app.adapters.postgres.lanes import PostgresLaneClaims
 from app.application.ports.unit_of_work import StoreUnavailable
 from app.bootstrap import build
 from app.config import Settings
@@ -47,6 +50,8 @@ async def test_requests_say_503_while_the_database_is_gone() -> None:
             assert {answer.status_code for answer in gone} == {503}
             assert gone[0].json()["code"] == "not-ready"
             assert gone[0].headers["retry-after"]
+            with pytest.raises(StoreUnavailable):
+                await PostgresLaneClaims(container.engine).claim_one(UUID(int=0), "erp", "lane", now=datetime.now(UTC), lease_seconds=5)
             assert (await api("GET", "/readyz")).status_code == 503
             assert (await api("GET", "/healthz")).status_code == 200
             assert postgres.start() == settings.database_url

@@ -1,8 +1,13 @@
 """Engines on PostgreSQL, from the URL as an operator writes it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from app.application.ports.unit_of_work import StoreUnavailable
 
 DRIVER = "postgresql+asyncpg"
 CONNECT_SECONDS = 10
@@ -47,3 +52,14 @@ def is_outage(error: BaseException) -> bool:
         gone = error.connection_invalidated or isinstance(error, InterfaceError) or isinstance(error.orig, OSError)
         return gone or getattr(error.orig, "sqlstate", None) in STOPPING_OR_STARTING
     return isinstance(error, OSError | TimeoutError)
+
+
+@contextmanager
+def outages_told() -> Iterator[None]:
+    """What is inside raises `StoreUnavailable` where the database is gone: for what runs outside a unit of work."""
+    try:
+        yield
+    except (DBAPIError, OSError) as error:
+        if is_outage(error):
+            raise StoreUnavailable from error
+        raise

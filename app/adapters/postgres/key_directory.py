@@ -1,14 +1,12 @@
 """The look-up of a key by its hash: with the worker's claim one of the two statements that cross tenants."""
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.adapters.postgres.engine import is_outage
+from app.adapters.postgres.engine import outages_told
 from app.adapters.postgres.repositories.access import key_from
 from app.adapters.postgres.tables import api_key
 from app.application.ports.setup import ApiKey
-from app.application.ports.unit_of_work import StoreUnavailable
 
 
 class PostgresKeyDirectory:
@@ -19,11 +17,7 @@ class PostgresKeyDirectory:
 
     async def find(self, secret_hash: bytes) -> ApiKey | None:
         wanted = select(api_key).where(api_key.c.hash == secret_hash, api_key.c.revoked_at.is_(None))
-        try:
+        with outages_told():
             async with self._engine.connect() as connection:
                 row = (await connection.execute(wanted)).one_or_none()
-        except (DBAPIError, OSError) as error:
-            if is_outage(error):
-                raise StoreUnavailable from error
-            raise
         return None if row is None else key_from(row)

@@ -4,7 +4,8 @@ Endpoint by endpoint: the row of its flow is locked first, so that one claimer a
 tokens from its bucket; whoever comes at the same moment passes it by. A second statement then sees what all before it have leased.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from app.adapters.postgres.engine import outages_told
 from app.adapters.postgres.statements import statement
 from app.application.ports.delivery import MOST_LANES, Allowance, Lane
 from app.domain.breaker import Breaker
@@ -112,7 +114,7 @@ class PostgresLaneClaims:
         most: int = MOST_LANES,
         busy: Collection[Key] = (),
     ) -> Sequence[Lane]:
-        async with self._engine.begin() as connection:
+        async with self._transaction() as connection:
             parameters = {"now": now, "busy": _texts(busy), "refunding": _texts(self._unused), "most": most}
             found = [self._open(row, now) for row in await connection.execute(statement(LOCK_OPEN), parameters)]
             wanted = [each for each in found if each.key not in busy and each.places(per_endpoint)]
@@ -132,9 +134,15 @@ class PostgresLaneClaims:
     async def claim_one(self, tenant_id: UUID, endpoint: str, lane_key: str, *, now: datetime, lease_seconds: int) -> Lane | None:
         leased_until = now + timedelta(seconds=lease_seconds)
         parameters = {"tenant_id": tenant_id, "endpoint": endpoint, "lane_key": lane_key, "now": now, "leased_until": leased_until}
-        async with self._engine.begin() as connection:
+        async with self._transaction() as connection:
             row = (await connection.execute(statement(CLAIM_ONE), parameters)).one_or_none()
         return None if row is None else Lane(tenant_id=tenant_id, endpoint=endpoint, lane_key=lane_key, fence=row.fence)
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        with outages_told():
+            async with self._engine.begin() as connection:
+                yield connection
 
     def _open(self, row: Row[Any], now: datetime) -> _Open:
         key, per_minute = (row.tenant_id, row.endpoint), row.rate_limit_per_minute
