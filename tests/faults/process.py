@@ -13,6 +13,7 @@ import uvicorn
 from starlette.middleware import Middleware
 
 from app import bootstrap, serve
+from app import worker as app_worker
 from app.bootstrap import Container
 from app.config import Settings
 from app.reference_erp.api import create_app
@@ -23,6 +24,8 @@ from tests.faults.crash import CrashingAdapters, CrashingUnitsOfWork, CrashPoint
 
 HOST = "127.0.0.1"
 PARENT_SECONDS = 1.0
+POLL_SECONDS = 0.1
+"""Workers look for what is due more often, since days pass in minutes."""
 
 
 def api(log: Path, environment: Mapping[str, str], clock: Path, port: int) -> None:
@@ -36,6 +39,7 @@ def worker(log: Path, environment: Mapping[str, str], clock: Path, slot: int, po
     """`glint worker`."""
     _begin(log, environment)
     _build_with(SharedClock(clock, slot), point)
+    vars(app_worker)["POLL_SECONDS"] = POLL_SECONDS
     serve.run_worker()
 
 
