@@ -17,6 +17,8 @@ pytestmark = pytest.mark.anyio
 NO_COMMANDS = {
     ("POST", "/v1/events"): "the event log itself keeps what came",
     ("POST", "/v1/cxml"): "the event log itself keeps what came",
+    ("POST", "/v1/erp-endpoints/{name}/requests"): "an ERP's calls are attempts of the journals",
+    ("POST", "/v1/erp-endpoints/{name}/responses"): "an ERP's calls are attempts of the journals",
     ("POST", "/v1/tenants"): "the first entry of a tenant's log: a test of its own below",
 }
 
@@ -50,6 +52,14 @@ def _chosen(known: Known) -> Any:
     return {"journal_ids": [known["journal"]]}
 
 
+def _marked(known: Known) -> Any:
+    return {"journal_ids": [known["third_journal"]], "reason_code": "not_required", "reason": "the ERP has it"}
+
+
+def _redated(_: Known) -> Any:
+    return {"date": "2026-12-01", "reason": "closed over there"}
+
+
 ENDPOINT = "/v1/erp-endpoints/{name}"
 JOURNAL = "/v1/journals/{journal_id}"
 PERIOD = {"starts_on": "2026-11-01", "ends_on": "2026-11-30", "status": "open"}
@@ -68,6 +78,10 @@ COMMANDS = (
     command("POST", f"{ENDPOINT}/resume", "endpoint.resume", "new", name="new"),
     command("DELETE", ENDPOINT, "endpoint.delete", "new", name="new"),
     command("POST", f"{ENDPOINT}/test", "endpoint.test", "erp", name="erp"),
+    command("POST", f"{ENDPOINT}/test-messages", "endpoint.test_messages", "erp", {"account_code": "6000"}, name="erp"),
+    command("POST", "/v1/journals/mark-as-sent", "journals.mark_as_sent", "", _marked),
+    command("POST", f"{JOURNAL}/unmark", "journal.unmark", "{third_reference}", {"reason": "a mistake"}, journal_id="{third_journal}"),
+    command("POST", f"{JOURNAL}/redate", "journal.redate", "{third_reference}", _redated, journal_id="{third_journal}"),
     command("POST", "/v1/journals/validate", "journals.validate", "", _chosen),
     command("POST", f"{JOURNAL}/hold", "journal.hold", "{reference}", journal_id="{journal}"),
     command("POST", f"{JOURNAL}/release", "journal.release", "{reference}", journal_id="{journal}"),
@@ -100,14 +114,14 @@ async def test_every_command_leaves_its_entry(api: Api, tmp_path: Path) -> None:
 
 
 async def _set_up(api: Api, erp: ReferenceErp) -> dict[str, Any]:
-    """Accounts, an ERP, two journals and an event that waits."""
+    """Accounts, an ERP, three journals and an event that waits."""
     erp.load_chart({each["account_code"]: each["type"] for each in ACCOUNTS.values()})
     for name, account in ACCOUNTS.items():
         await api("PUT", f"/v1/accounts/{name}", account)
     await api("PUT", "/v1/posting-manager", POSTING_MANAGER)
     endpoint = {"adapter": "json", "url": erp.url, "credentials": {"token": erp.token}, "starts_on": "2026-01-01"}
     await api("PUT", "/v1/erp-endpoints/erp", endpoint)
-    for number in ("T-1", "T-2"):
+    for number in ("T-1", "T-2", "T-3"):
         await api("POST", "/v1/events", event(number, "entry.recorded", entry(number)))
     parked = await api("POST", "/v1/events", event("parked", "goods.received", receipt("PO-9")))
     journals = (await api("GET", "/v1/journals?from=2026-11-01")).json()["items"]
@@ -118,6 +132,8 @@ async def _set_up(api: Api, erp: ReferenceErp) -> dict[str, Any]:
         "reference": journals[0]["reference"],
         "other_journal": journals[1]["id"],
         "other_reference": journals[1]["reference"],
+        "third_journal": journals[2]["id"],
+        "third_reference": journals[2]["reference"],
     }
 
 
