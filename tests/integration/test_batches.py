@@ -41,7 +41,7 @@ def erp(tmp_path: Path) -> Iterator[ReferenceErp]:
 
 async def takings(world: World, url: str, count: int = MANY, **endpoint: object) -> None:
     """So many journals, each in a lane of its own, that wait for a person."""
-    await world.add_endpoint(url, release="manual", rate_limit_per_minute=60_000, **endpoint)
+    await world.add_endpoint(url, release="manual", rate_limit_per_minute=60_000, max_concurrency=8, **endpoint)
     for number in range(count):
         await world.record(f"t{number}", "entry.recorded", entry(f"T-{number}"))
 
@@ -202,14 +202,20 @@ async def test_refused_credentials_pause_the_endpoint_and_lose_no_item(world: Wo
 
 
 async def test_an_erp_that_is_down_makes_nothing_valid(world: World, erp: ReferenceErp) -> None:
+    """After one round the breaker holds the rest, until the ERP answers a probe."""
     await takings(world, erp.url)
     batch = await validate(world, await everything(world))
     erp.kill()
     await world.deliver()
     progress, items = await read(world, batch)
-    assert dict(progress.counts) == {"open": MANY}
-    assert progress.finished_at is not None
-    assert {item.problem and item.problem["code"] for item in items} == {"erp-did-not-answer"}
+    assert dict(progress.counts) == {"open": 8, "waiting": MANY - 8}
+    assert {item.problem and item.problem["code"] for item in items if item.outcome == "open"} == {"erp-did-not-answer"}
+    erp.restart()
+    await world.deliver()
+    assert await counts(world, batch) == {"open": 8, "waiting": MANY - 8}
+    world.clock.forward(minutes=1)
+    await world.deliver()
+    assert await counts(world, batch) == {"open": 8, "valid": MANY - 8}
 
 
 async def test_a_polling_erp_is_asked_when_it_comes(world: World, erp: ReferenceErp) -> None:
