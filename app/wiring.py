@@ -33,6 +33,7 @@ from app.application.run_batch import RunBatch
 from app.application.run_commands import RunCommands
 from app.application.select_journals import ReadJournal
 from app.application.send_journals import SendJournals
+from app.application.take_turns import TakeTurns
 from app.application.validate_journals import ValidateJournals
 from app.application.verify import VerifyLedger
 from app.application.work_lane import WorkLane
@@ -53,7 +54,7 @@ def wire_operations(
 ) -> Operations:
     """The use cases on these parts."""
     connect = ConnectEndpoint(erp_adapters, secrets)
-    deliver = Deliver(units_of_work, connect, clock, ids, SystemChance(), witness)
+    deliver = Deliver(TakeTurns(units_of_work, connect, clock, ids, SystemChance()), witness)
     validate_journals = ValidateJournals(units_of_work, connect, clock, ids)
     record_event = RecordEvent(units_of_work, clock, ids, currencies)
     claims = PostgresLaneClaims(engine)

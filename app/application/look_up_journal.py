@@ -6,7 +6,6 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.application.connect_endpoint import ConnectEndpoint
-from app.application.deliver import SEALED, finished
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.delivery import Attempt
 from app.application.ports.erp import Answered, ErpConnection
@@ -14,6 +13,7 @@ from app.application.ports.journals import Journal
 from app.application.ports.secrecy import SealedByOther
 from app.application.ports.unit_of_work import UnitsOfWork
 from app.application.select_journals import get_journal
+from app.application.take_turns import SEALED, finished
 from app.domain.delivery import Absent, FindOutcome, FoundBooked, Purpose
 from app.domain.errors import ErpDidNotAnswer, NotFound
 

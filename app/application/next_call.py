@@ -1,6 +1,6 @@
 """The next call about a lane's head: what it is for, its attempt written before it, and the call itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,20 +9,12 @@ from app.application.ports.delivery import Attempt, DeliveryRow, Lane
 from app.application.ports.erp import Answered, ErpConnection, Exchange, Prepared
 from app.application.ports.journals import Journal
 from app.application.ports.setup import Endpoint
-from app.application.ports.unit_of_work import UnitOfWork
+from app.application.ports.turns import Head, TurnWrites
 from app.application.settle_delivery import Outcome
 from app.domain.delivery import FindOutcome, Purpose, SendOutcome, ValidateOutcome
 from app.domain.journal import JournalDocument, JournalStatus
 
 NOT_BACK = "the worker did not come back"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """What stands at the head of a lane, locked."""
-
-    row: DeliveryRow
-    journal: Journal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,43 +43,37 @@ class Called:
     exchange: Exchange
 
 
-async def read_head(uow: UnitOfWork, rows: Sequence[DeliveryRow]) -> Head | None:
-    """The first of these, locked: a late transaction or a person's word comes before this turn or after it."""
-    journal = await uow.journals.get(rows[0].journal_id, lock=True) if rows else None
-    return Head(row=rows[0], journal=journal) if journal else None
+def resumed(head: Head, ended: Collection[UUID]) -> Head:
+    """The head, unknown where its send may have been booked: an attempt that nobody ended is one whose worker died. `ended` are the
+    attempts that are being ended now."""
+    row = replace(head.row, open_attempts=tuple(each for each in head.row.open_attempts if each.id not in ended))
+    lost = head.journal.status is JournalStatus.SENDING or any(each.purpose is Purpose.SEND for each in row.open_attempts)
+    return Head(row=row, journal=replace(head.journal, status=JournalStatus.UNKNOWN) if lost else head.journal)
 
 
-async def begin(
-    uow: UnitOfWork,
+def begin(
     lane: Lane,
     head: Head,
+    was: JournalStatus,
+    document: JournalDocument | None,
     endpoint: Endpoint,
     connection: ErpConnection,
     attempt_id: UUID,
     now: datetime,
-    validated: JournalDocument | None = None,
+    writes: TurnWrites,
 ) -> Step:
-    """Writes the attempt with its payload. An attempt that nobody ended is one whose worker died: its send may have been booked.
-
-    What was `validated` just now is what is sent; else the document is built anew.
-    """
-    row, journal = head.row, head.journal
-    if row.open_attempts:
-        await uow.attempts.close([each.id for each in row.open_attempts], now, NOT_BACK)
-    if journal.status is JournalStatus.SENDING or any(each.purpose is Purpose.SEND for each in row.open_attempts):
-        journal = replace(journal, status=JournalStatus.UNKNOWN)
-    purpose = _purpose(journal)
-    document = None if purpose is Purpose.FIND else validated or await uow.journals.document(journal)
+    """Adds the attempt with its payload to what is written. `was` is the status that the journal is kept with."""
+    journal, purpose = head.journal, purpose_of(head.journal)
     if document is None:
         prepared = Prepared(purpose=purpose, references=(journal.reference,), body="")
     else:
         prepared = connection.prepare(purpose, [document])
     attempt = Attempt(id=attempt_id, journal_id=journal.id, purpose=purpose, fence=lane.fence, started_at=now, request=prepared.body)
-    await uow.attempts.start(attempt)
     if purpose is Purpose.SEND:
         journal = replace(journal, status=JournalStatus.SENDING, gathering=False)
-    if journal.status is not head.journal.status:
-        await uow.journals.update(journal, str(purpose))
+    writes.started.append(attempt)
+    if journal.status is not was:
+        writes.steps.append((journal, str(purpose)))
     return Step(journal=journal, document=document, endpoint=endpoint, connection=connection, prepared=prepared, attempt=attempt)
 
 
@@ -110,7 +96,7 @@ def absent_after(row: DeliveryRow, connection: ErpConnection) -> datetime | None
     return row.last_sent_at and row.last_sent_at + timedelta(seconds=connection.capabilities.time_limit)
 
 
-def _purpose(journal: Journal) -> Purpose:
+def purpose_of(journal: Journal) -> Purpose:
     """Unknown is looked up, valid is sent, anything else is validated first."""
     if journal.status is JournalStatus.UNKNOWN:
         return Purpose.FIND

@@ -80,7 +80,7 @@ class RunBatch:
             breaker = await uow.dispatch.hold_lease(lane)
             wait = await self._record(uow, lane, position, verdict, actor, ours=breaker is not None)
             if breaker is not None and verdict.attempt is not None and verdict.outcome is not None:
-                await self._flow.told(uow, lane.endpoint, breaker, verdict.outcome, self._clock.now())
+                await self._flow.told(uow, lane.endpoint, breaker, [verdict.outcome], self._clock.now())
             await uow.commit()
         return wait
 

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from app.application.check_locally import check_locally
 from app.application.connect_endpoint import ConnectEndpoint
-from app.application.deliver import SEALED, finished
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.delivery import Attempt
 from app.application.ports.erp import Answered, ErpConnection, Exchange, Prepared
@@ -14,6 +13,7 @@ from app.application.ports.secrecy import SealedByOther
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.application.select_journals import get_journal
 from app.application.settle_delivery import judged
+from app.application.take_turns import SEALED, finished
 from app.domain.delivery import Misconfigured, Problem, Purpose, ValidateOutcome, Validation
 from app.domain.errors import JournalAlreadySent, NotFound
 from app.domain.journal import JournalStatus

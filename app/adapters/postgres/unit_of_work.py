@@ -32,6 +32,7 @@ from app.adapters.postgres.repositories.setup import (
     PostgresTenants,
 )
 from app.adapters.postgres.repositories.transactions import PostgresTransactions
+from app.adapters.postgres.repositories.turns import PostgresTurns
 from app.application.ports.currencies import Currencies
 from app.application.ports.unit_of_work import StoreUnavailable
 from app.application.ports.waking import Waker
@@ -125,6 +126,10 @@ class PostgresUnitOfWork:
     @cached_property
     def attempts(self) -> PostgresAttempts:
         return PostgresAttempts(self.connection, self.tenant_id)
+
+    @cached_property
+    def turns(self) -> PostgresTurns:
+        return PostgresTurns(self.connection, self.tenant_id, self.journals)
 
     @cached_property
     def polls(self) -> PostgresPolls:

@@ -89,10 +89,6 @@ class Attempts(Protocol):
 
     async def finish(self, attempt: Attempt) -> None: ...
 
-    async def close(self, attempt_ids: Sequence[UUID], now: datetime, reason: str) -> None:
-        """Ends attempts whose outcome nobody wrote: unknown."""
-        ...
-
     async def of_journal(self, journal_id: UUID) -> Sequence[Attempt]:
         """Oldest first."""
         ...
@@ -127,21 +123,10 @@ class Dispatch(Protocol):
         """Takes the tokens of calls that a person asked for. Nothing is refused: workers wait for a bucket in debt."""
         ...
 
-    async def heads(self, lane: Lane) -> Sequence[DeliveryRow]:
-        """The first two journals of the lane that are not done, locked. To be asked before the lease is held: whoever acts on a journal
-        locks it before its lane too."""
-        ...
-
     async def finish(self, journal_id: UUID) -> None: ...
-
-    async def postpone(self, journal_id: UUID, *, failures: int, until: datetime) -> None: ...
 
     async def withdraw(self, journal_id: UUID) -> None:
         """It is not to be sent until a person wants it again: the lane stands still behind it."""
-        ...
-
-    async def release(self, lane: Lane) -> None:
-        """Gives the lease back; the lane is due when its new head is, or not at all."""
         ...
 
 

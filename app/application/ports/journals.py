@@ -97,8 +97,16 @@ class Journals(Protocol):
         """Locked, nothing is added to it until the unit of work ends."""
         ...
 
+    async def get_all(self, journal_ids: Sequence[UUID]) -> Mapping[UUID, Journal]:
+        """Those of these that there are, as they are now."""
+        ...
+
     async def document(self, journal: Journal) -> JournalDocument:
         """What is sent, built from the posted transactions: the lines of its part, without what it omits."""
+        ...
+
+    async def documents(self, journals: Sequence[Journal]) -> Mapping[UUID, JournalDocument]:
+        """The same of several, in one go."""
         ...
 
     async def update(self, journal: Journal, action: str, *, actor: str = WORKER, reason: str | None = None) -> None:

@@ -18,6 +18,7 @@ from app.application.ports.reference_data import ReferenceData
 from app.application.ports.reports import LedgerReports
 from app.application.ports.setup import AccountChart, ApiKeys, AuditLog, Endpoints, Periods, PostingManagers, Tenants
 from app.application.ports.transactions import Transactions
+from app.application.ports.turns import Turns
 
 
 class StoreUnavailable(Exception):
@@ -55,6 +56,8 @@ class UnitOfWork(Protocol):
     def dispatch(self) -> Dispatch: ...
     @property
     def attempts(self) -> Attempts: ...
+    @property
+    def turns(self) -> Turns: ...
     @property
     def polls(self) -> Polls: ...
     @property

@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.postgres.statements import statement
-from app.application.ports.delivery import Attempt, DeliveryRow, Lane, OpenAttempt
+from app.application.ports.delivery import Attempt, Lane
 from app.domain.breaker import Breaker
 from app.domain.delivery import Purpose
 
@@ -41,16 +40,6 @@ SELECT l.fence = :fence AS ours, f.failures, f.open_until
 FROM lane l JOIN endpoint_flow f ON f.tenant_id = l.tenant_id AND f.endpoint = l.endpoint
 WHERE l.tenant_id = :tenant_id AND l.endpoint = :endpoint AND l.lane_key = :lane_key FOR UPDATE OF l
 """
-HEADS = """
-SELECT d.journal_id, d.wanted, d.failures, d.next_at,
-    (SELECT max(a.started_at) FROM attempt a
-     WHERE a.tenant_id = :tenant_id AND a.journal_id = d.journal_id AND a.purpose = 'send') AS last_sent_at,
-    (SELECT json_object_agg(a.attempt_id, a.purpose) FROM attempt a
-     WHERE a.tenant_id = :tenant_id AND a.journal_id = d.journal_id AND a.finished_at IS NULL AND a.fence <> 0) AS open_attempts
-FROM delivery d JOIN journal j ON j.tenant_id = d.tenant_id AND j.journal_id = d.journal_id
-WHERE d.tenant_id = :tenant_id AND d.endpoint = :endpoint AND d.lane_key = :lane_key AND NOT d.done
-ORDER BY d.position LIMIT 2 FOR UPDATE OF j, d
-"""
 LOCK_BREAKER = "SELECT failures, open_until FROM endpoint_flow WHERE tenant_id = :tenant_id AND endpoint = :endpoint FOR UPDATE"
 SET_BREAKER = """
 UPDATE endpoint_flow SET failures = :failures, open_until = :open_until WHERE tenant_id = :tenant_id AND endpoint = :endpoint
@@ -62,16 +51,7 @@ FROM erp_endpoint e
 WHERE f.tenant_id = :tenant_id AND f.endpoint = :endpoint AND e.tenant_id = f.tenant_id AND e.name = f.endpoint
 """
 FINISH = "UPDATE delivery SET done = true WHERE tenant_id = :tenant_id AND journal_id = :journal_id"
-POSTPONE = "UPDATE delivery SET failures = :failures, next_at = :until WHERE tenant_id = :tenant_id AND journal_id = :journal_id"
 WITHDRAW = "UPDATE delivery SET wanted = false WHERE tenant_id = :tenant_id AND journal_id = :journal_id"
-RELEASE = """
-UPDATE lane SET leased_until = NULL, due_at = (
-    SELECT CASE WHEN d.wanted AND NOT j.held THEN d.next_at END FROM delivery d
-    JOIN journal j ON j.tenant_id = d.tenant_id AND j.journal_id = d.journal_id
-    WHERE d.tenant_id = lane.tenant_id AND d.endpoint = lane.endpoint AND d.lane_key = lane.lane_key AND NOT d.done
-    ORDER BY d.position LIMIT 1)
-WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND lane_key = :lane_key AND fence = :fence
-"""
 START = """
 INSERT INTO attempt (tenant_id, attempt_id, journal_id, purpose, fence, started_at, request)
 VALUES (:tenant_id, :attempt_id, :journal_id, :purpose, :fence, :started_at, :request)
@@ -80,10 +60,6 @@ END = """
 UPDATE attempt SET finished_at = :finished_at, status_code = :status_code, response = :response, duration_ms = :duration_ms,
     outcome = :outcome, detail = :detail
 WHERE tenant_id = :tenant_id AND attempt_id = :attempt_id
-"""
-CLOSE = """
-UPDATE attempt SET finished_at = :now, outcome = 'unknown', detail = jsonb_build_object('reason', CAST(:reason AS text))
-WHERE tenant_id = :tenant_id AND attempt_id = ANY(:attempt_ids)
 """
 OF_JOURNAL = "SELECT * FROM attempt WHERE tenant_id = :tenant_id AND journal_id = :journal_id ORDER BY started_at, attempt_id"
 
@@ -124,20 +100,11 @@ class PostgresDispatch:
         parameters = {"tenant_id": self._tenant_id, "endpoint": endpoint, "calls": calls, "now": now}
         await self._connection.execute(statement(CHARGE), parameters)
 
-    async def heads(self, lane: Lane) -> Sequence[DeliveryRow]:
-        return [_delivery_row(row) for row in await self._connection.execute(statement(HEADS), _key(lane))]
-
     async def finish(self, journal_id: UUID) -> None:
         await self._on_journal(FINISH, journal_id)
 
-    async def postpone(self, journal_id: UUID, *, failures: int, until: datetime) -> None:
-        await self._on_journal(POSTPONE, journal_id, failures=failures, until=until)
-
     async def withdraw(self, journal_id: UUID) -> None:
         await self._on_journal(WITHDRAW, journal_id)
-
-    async def release(self, lane: Lane) -> None:
-        await self._connection.execute(statement(RELEASE), {**_key(lane), "fence": lane.fence})
 
     async def _on_journal(self, sql: str, journal_id: UUID, **more: Any) -> None:
         await self._connection.execute(statement(sql), {"tenant_id": self._tenant_id, "journal_id": journal_id, **more})
@@ -173,10 +140,6 @@ class PostgresAttempts:
         }
         await self._connection.execute(statement(END, "detail"), values)
 
-    async def close(self, attempt_ids: Sequence[UUID], now: datetime, reason: str) -> None:
-        parameters = {"tenant_id": self._tenant_id, "attempt_ids": list(attempt_ids), "now": now, "reason": reason}
-        await self._connection.execute(statement(CLOSE), parameters)
-
     async def of_journal(self, journal_id: UUID) -> Sequence[Attempt]:
         rows = await self._connection.execute(statement(OF_JOURNAL), {"tenant_id": self._tenant_id, "journal_id": journal_id})
         return [
@@ -200,15 +163,3 @@ class PostgresAttempts:
 
 def _key(lane: Lane) -> dict[str, Any]:
     return {"tenant_id": lane.tenant_id, "endpoint": lane.endpoint, "lane_key": lane.lane_key}
-
-
-def _delivery_row(row: Row[Any]) -> DeliveryRow:
-    opened = row.open_attempts or {}
-    return DeliveryRow(
-        journal_id=row.journal_id,
-        wanted=row.wanted,
-        failures=row.failures,
-        next_at=row.next_at,
-        last_sent_at=row.last_sent_at,
-        open_attempts=tuple(OpenAttempt(id=UUID(attempt_id), purpose=Purpose(purpose)) for attempt_id, purpose in opened.items()),
-    )

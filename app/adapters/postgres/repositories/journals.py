@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +43,7 @@ FROM journal CROSS JOIN LATERAL (
 ) members
 """  # noqa: S608
 BY_ID = f"{SELECT} WHERE tenant_id = :tenant_id AND journal_id = :journal_id"
+BY_IDS = f"{SELECT} WHERE tenant_id = :tenant_id AND journal_id = ANY(:journal_ids)"
 PAGE = f"""
 {SELECT}
 WHERE tenant_id = :tenant_id AND accounting_date BETWEEN :date_from AND :date_to AND sequence > :after
@@ -90,13 +90,13 @@ WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND lane_key = :lane_key A
 ORDER BY sequence
 """
 LINES = """
-SELECT l.transaction_id, l.line, l.role, l.ledger, l.account, l.account_code, l.side, l.amount, l.base_amount, l.order_line,
+SELECT jt.journal_id, l.transaction_id, l.line, l.role, l.ledger, l.account, l.account_code, l.side, l.amount, l.base_amount, l.order_line,
        l.charge_code, l.description
 FROM journal_transaction jt
 JOIN account_transaction t ON t.tenant_id = jt.tenant_id AND t.transaction_id = jt.transaction_id
 JOIN account_transaction_line l ON l.tenant_id = jt.tenant_id AND l.transaction_id = jt.transaction_id
-WHERE jt.tenant_id = :tenant_id AND jt.journal_id = :journal_id
-ORDER BY t.sequence, l.line
+WHERE jt.tenant_id = :tenant_id AND jt.journal_id = ANY(:journal_ids)
+ORDER BY jt.journal_id, t.sequence, l.line
 """
 
 
@@ -153,42 +153,26 @@ class PostgresJournals:
             row = await self._one(BY_ID, {"journal_id": journal_id})  # the statement that waited counted before it had the lock
         return None if row is None else _journal(row)
 
-    async def document(self, journal: Journal) -> JournalDocument:
-        lines = await self._lines(journal)
-        return JournalDocument(
-            reference=journal.reference,
-            accounting_date=journal.posting_date or journal.accounting_date,
-            currency=journal.currency.code,
-            base_currency=journal.base_currency.code,
-            description=journal.description,
-            lines=tuple(
-                JournalLine(
-                    line=number,
-                    role=row.role,
-                    ledger=row.ledger,
-                    account=row.account,
-                    account_code=row.account_code,
-                    side=row.side,
-                    amount=journal.currency.to_decimal(row.amount),
-                    base_amount=journal.base_currency.to_decimal(row.base_amount),
-                    charge_code=row.charge_code,
-                    description=row.description,
-                )
-                for number, row in enumerate(lines, start=1)
-            ),
-        )
+    async def get_all(self, journal_ids: Sequence[UUID]) -> Mapping[UUID, Journal]:
+        parameters = {"tenant_id": self._tenant_id, "journal_ids": list(journal_ids)}
+        return {row.journal_id: _journal(row) for row in await self._connection.execute(statement(BY_IDS), parameters)}
 
-    async def _lines(self, journal: Journal) -> list[TransactionLine]:
-        """What it carries of each of its transactions, in the order in which they were posted."""
-        rows = await self._connection.execute(statement(LINES), {"tenant_id": self._tenant_id, "journal_id": journal.id})
-        posted = {posted_id: [_line(row) for row in each] for posted_id, each in groupby(rows, lambda row: row.transaction_id)}
-        asking = [posted_id for posted_id, lines in posted.items() if needs_shipping_account(lines, journal.omit)]
-        shipping = await self.shipping_accounts(asking) if asking else {}
-        return [
-            line
-            for posted_id, lines in posted.items()
-            for line in carried_lines(lines, omit=journal.omit, part=journal.part, shipping=shipping.get(posted_id))
-        ]
+    async def document(self, journal: Journal) -> JournalDocument:
+        return (await self.documents([journal]))[journal.id]
+
+    async def documents(self, journals: Sequence[Journal]) -> Mapping[UUID, JournalDocument]:
+        parameters = {"tenant_id": self._tenant_id, "journal_ids": [journal.id for journal in journals]}
+        posted: dict[UUID, dict[UUID, list[TransactionLine]]] = {journal.id: {} for journal in journals}
+        for row in await self._connection.execute(statement(LINES), parameters):
+            posted[row.journal_id].setdefault(row.transaction_id, []).append(_line(row))
+        asking = {
+            posted_id
+            for journal in journals
+            for posted_id, lines in posted[journal.id].items()
+            if needs_shipping_account(lines, journal.omit)
+        }
+        shipping = await self.shipping_accounts(list(asking)) if asking else {}
+        return {journal.id: _document(journal, posted[journal.id], shipping) for journal in journals}
 
     async def update(self, journal: Journal, action: str, *, actor: str = WORKER, reason: str | None = None) -> None:
         values = {
@@ -198,7 +182,7 @@ class PostgresJournals:
             "number": journal.number,
             "held": journal.held,
             "validation_level": journal.validation_level and str(journal.validation_level),
-            "problems": [_problem_json(problem) for problem in journal.problems],
+            "problems": [problem_json(problem) for problem in journal.problems],
             "reason_code": journal.reason_code,
             "reason": journal.reason,
             "finished_at": journal.finished_at,
@@ -294,6 +278,39 @@ def _row(journal: Journal, transaction_id: UUID | None = None) -> dict[str, Any]
     }
 
 
+def _document(
+    journal: Journal, posted: Mapping[UUID, Sequence[TransactionLine]], shipping: Mapping[UUID, ShippingAccount]
+) -> JournalDocument:
+    """What it carries of each of its transactions, in the order in which they were posted."""
+    carried = (
+        line
+        for posted_id, lines in posted.items()
+        for line in carried_lines(lines, omit=journal.omit, part=journal.part, shipping=shipping.get(posted_id))
+    )
+    return JournalDocument(
+        reference=journal.reference,
+        accounting_date=journal.posting_date or journal.accounting_date,
+        currency=journal.currency.code,
+        base_currency=journal.base_currency.code,
+        description=journal.description,
+        lines=tuple(
+            JournalLine(
+                line=number,
+                role=line.role,
+                ledger=line.ledger,
+                account=line.account,
+                account_code=line.account_code,
+                side=line.side,
+                amount=journal.currency.to_decimal(line.amount),
+                base_amount=journal.base_currency.to_decimal(line.base_amount),
+                charge_code=line.charge_code,
+                description=line.description,
+            )
+            for number, line in enumerate(carried, start=1)
+        ),
+    )
+
+
 def _line(row: Row[Any]) -> TransactionLine:
     return TransactionLine(
         line=row.line,
@@ -341,5 +358,5 @@ def _journal(row: Row[Any]) -> Journal:
     )
 
 
-def _problem_json(problem: Problem) -> dict[str, Any]:
+def problem_json(problem: Problem) -> dict[str, Any]:
     return {"line": problem.line, "code": problem.code, "message": problem.message, "severity": problem.severity}
