@@ -47,7 +47,8 @@ class Worker:
         """Claims and delivers; an error of the database is logged and waited out. Told to stop it ends after the grace at the latest."""
         while not self._stopping:
             try:
-                pause = 0.0 if await self.start_due() else POLL_SECONDS
+                free = MOST_LANES - len(self._under_way)
+                pause = 0.0 if await self.start_due() == free > 0 else POLL_SECONDS
             except Exception:  # the worker's outermost loop: whatever it is, the next round may work
                 log.exception("worker_round_failed")
                 pause = AFTER_ERROR_SECONDS
@@ -55,11 +56,11 @@ class Worker:
                 await self._wakeups.wait(pause)
         await self.finish(grace_seconds)
 
-    async def start_due(self) -> bool:
-        """Claims what is due and starts delivering it; True where there was something."""
+    async def start_due(self) -> int:
+        """Claims what is due and starts delivering it: so many lanes. Fewer than there was room for means that no more may go now."""
         free = MOST_LANES - len(self._under_way)
         if not free:
-            return False
+            return 0
         counts = Counter((lane.tenant_id, lane.endpoint) for lane in self._under_way.values())
         busy = [endpoint for endpoint, count in counts.items() if count >= PER_ENDPOINT]
         now = self._clock.now()
@@ -70,7 +71,7 @@ class Worker:
             task.add_done_callback(self._done)
         if self._stopping:
             self.stop()
-        return bool(lanes)
+        return len(lanes)
 
     async def finish(self, grace_seconds: float | None = None) -> None:
         """Waits for the lanes that are under way. One that is cut off is looked up in the ERP when its lease has run out."""

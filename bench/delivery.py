@@ -47,7 +47,7 @@ async def ours(world: World, turn: int) -> float:
     started, before = time.perf_counter(), booked._value.get()
     running = asyncio.create_task(worker.run())
     while booked._value.get() < before + JOURNALS:  # noqa: ASYNC110 - the worker tells nobody
-        await asyncio.sleep(0.002)
+        await asyncio.sleep(0.01)
     worker.stop()
     await running
     return JOURNALS / (time.perf_counter() - started)

@@ -13,7 +13,7 @@ from app.application.ports.delivery import Attempt, DeliveryRow, Lane
 from app.application.ports.erp import ErpConnection, Exchange
 from app.application.ports.secrecy import SealedByOther
 from app.application.ports.setup import Endpoint
-from app.application.ports.turns import Head, Place, TurnWrites
+from app.application.ports.turns import Head, Leases, Place, TurnWrites
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.application.settle_delivery import Outcome, Settlement, outcome_json, settle
 from app.domain.breaker import Breaker
@@ -63,16 +63,14 @@ class TakeTurns:
             keys = [turn.lane.lane_key for turn in turns]
             found = await uow.turns.heads(first.endpoint, keys)
             leases = await uow.turns.hold(first.endpoint, keys)
-            held = [place for place, turn in enumerate(turns) if leases.fences.get(turn.lane.lane_key) == turn.lane.fence]
-            for place in held:
-                self._settle(group, place, found.get(turns[place].lane.lane_key, ()))
-            outcomes = [called.outcome for place in held if (called := turns[place].called)]
-            breaker = await self._flow.told(uow, first.endpoint, leases.breaker, outcomes, now)
-            if group.pause_reason is not None:
-                await uow.endpoints.pause(first.endpoint, paused=True, reason=group.pause_reason)
-            steps = await self._begin(uow, group, breaker)
+            steps: Mapping[int, Step] = {}
+            if leases is not None:
+                held = [place for place, turn in enumerate(turns) if leases.fences.get(turn.lane.lane_key) == turn.lane.fence]
+                for place in held:
+                    self._settle(group, place, found.get(turns[place].lane.lane_key, ()))
+                steps = await self._go_on(uow, group, leases, [called.outcome for place in held if (called := turns[place].called)])
             await uow.turns.write(group.writes)
-            await _give_back(uow, [turns[place].lane for place in held if place not in steps], now)
+            await _give_back(uow, [turn.lane for place, turn in enumerate(turns) if place not in steps], now)
             await uow.commit()
         return [steps.get(place) for place in range(len(turns))]
 
@@ -107,17 +105,24 @@ class TakeTurns:
         elif settlement.go_on and len(heads) > 1:
             group.heads[place] = heads[1]
 
-    async def _begin(self, uow: UnitOfWork, group: _Group, breaker: Breaker) -> dict[int, Step]:
-        """The next calls, not committed yet. None where a person, the schedule or the endpoint holds the head back."""
+    async def _go_on(self, uow: UnitOfWork, group: _Group, leases: Leases, outcomes: Sequence[Outcome]) -> Mapping[int, Step]:
+        """What the outcomes mean for the endpoint as a whole, and the next calls that it allows."""
+        endpoint = leases.endpoint
+        breaker = await self._flow.told(uow, endpoint.name, leases.breaker, outcomes, group.now)
         ready = {place: head for place, head in group.heads.items() if _may_call(group.turns[place], head, breaker, group.now)}
-        endpoint = await uow.endpoints.get(group.turns[0].lane.endpoint) if ready else None
-        if endpoint is None or endpoint.paused:
-            return {}
-        try:
-            connection = self._connected(group.turns, endpoint)
-        except SealedByOther:
-            await uow.endpoints.pause(endpoint.name, paused=True, reason=SEALED)
-            return {}
+        if group.pause_reason is None and ready and not endpoint.paused:
+            try:
+                return await self._begin(uow, group, ready, endpoint, self._connected(group.turns, endpoint))
+            except SealedByOther:
+                group.pause_reason = SEALED
+        if group.pause_reason is not None:
+            await uow.endpoints.pause(endpoint.name, paused=True, reason=group.pause_reason)
+        return {}
+
+    async def _begin(
+        self, uow: UnitOfWork, group: _Group, ready: Mapping[int, Head], endpoint: Endpoint, connection: ErpConnection
+    ) -> Mapping[int, Step]:
+        """The next calls, not committed yet."""
         ended = {attempt.id for attempt in group.writes.ended}
         begun = {place: resumed(head, ended) for place, head in ready.items()}
         documents = await _documents(uow, group.turns, begun)
@@ -175,6 +180,7 @@ async def _documents(uow: UnitOfWork, turns: Sequence[Turn], heads: Mapping[int,
 
 
 async def _give_back(uow: UnitOfWork, lanes: Sequence[Lane], now: datetime) -> None:
+    """A lease that was lost stays with who has it; its calls were made all the same."""
     if lanes:
         await uow.turns.release(lanes)
     if unpaid := sum(lane.allowance.unpaid for lane in lanes):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.application.ports.delivery import Attempt, DeliveryRow, Lane
 from app.application.ports.journals import Journal
+from app.application.ports.setup import Endpoint
 from app.domain.breaker import Breaker
 
 
@@ -21,10 +22,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leases:
-    """The newest fence of each lane, by its key, and the breaker of their endpoint."""
+    """The newest fence of each lane, by its key, and their endpoint."""
 
     fences: Mapping[str, int]
     breaker: Breaker
+    endpoint: Endpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +57,8 @@ class Turns(Protocol):
         """The first two journals of each lane that are not done, locked. A lane with none is left out."""
         ...
 
-    async def hold(self, endpoint: str, lane_keys: Collection[str]) -> Leases:
-        """Locks the rows of the lanes."""
+    async def hold(self, endpoint: str, lane_keys: Collection[str]) -> Leases | None:
+        """Locks the rows of the lanes; None where there are none."""
         ...
 
     async def write(self, writes: TurnWrites) -> None: ...

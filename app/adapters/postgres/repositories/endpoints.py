@@ -43,11 +43,11 @@ class PostgresEndpoints:
         if lock:
             found = found.with_for_update(key_share=True)  # journals may still be made for it
         row = (await self._connection.execute(found)).one_or_none()
-        return None if row is None else _endpoint(row)
+        return None if row is None else endpoint_of(row)
 
     async def list(self) -> Sequence[Endpoint]:
         mine = select(erp_endpoint).where(erp_endpoint.c.tenant_id == self._tenant_id)
-        return [_endpoint(row) for row in await self._connection.execute(mine.order_by(erp_endpoint.c.name))]
+        return [endpoint_of(row) for row in await self._connection.execute(mine.order_by(erp_endpoint.c.name))]
 
     async def put(self, endpoint: Endpoint) -> bool:
         values: dict[str, Any] = {column: getattr(endpoint, column) for column in AS_THEY_ARE}
@@ -80,6 +80,6 @@ class PostgresEndpoints:
         await self._connection.execute(mine.values(paused=paused, paused_reason=reason))
 
 
-def _endpoint(row: Row[Any]) -> Endpoint:
+def endpoint_of(row: Row[Any]) -> Endpoint:
     plain = {column: getattr(row, column) for column in AS_THEY_ARE}
     return Endpoint(name=row.name, settings=row.settings, mapping=row.mapping, omit=tuple(row.omit), **plain)

@@ -33,15 +33,17 @@ CROSS JOIN LATERAL (
 WHERE t.tenant_id = :tenant_id AND t.transaction_id = ANY(:ids)
 """
 CHANGING = "sequence, reference, number, version, held, validation_level, problems, created_at, finished_at, posting_date, description"
-SELECT = f"""
-SELECT {PLAIN}, {CHANGING}, members.transactions,
-       CASE WHEN gathering THEN members.debit_total ELSE journal.debit_total END AS debit_total,
-       CASE WHEN gathering THEN members.base_debit_total ELSE journal.base_debit_total END AS base_debit_total
-FROM journal CROSS JOIN LATERAL (
+MEMBERS = """
+CROSS JOIN LATERAL (
     SELECT count(*) AS transactions, sum(m.debit_total)::bigint AS debit_total, sum(m.base_debit_total)::bigint AS base_debit_total
     FROM journal_transaction m WHERE m.tenant_id = journal.tenant_id AND m.journal_id = journal.journal_id
 ) members
-"""  # noqa: S608
+"""
+TOTALS = """members.transactions,
+       CASE WHEN journal.gathering THEN members.debit_total ELSE journal.debit_total END AS debit_total,
+       CASE WHEN journal.gathering THEN members.base_debit_total ELSE journal.base_debit_total END AS base_debit_total"""
+WHOLE = ", ".join(f"journal.{column.strip()}" for column in f"{PLAIN}, {CHANGING}".split(",")) + ", " + TOTALS
+SELECT = f"SELECT {WHOLE} FROM journal {MEMBERS}"  # noqa: S608
 BY_ID = f"{SELECT} WHERE tenant_id = :tenant_id AND journal_id = :journal_id"
 BY_IDS = f"{SELECT} WHERE tenant_id = :tenant_id AND journal_id = ANY(:journal_ids)"
 PAGE = f"""
@@ -151,11 +153,11 @@ class PostgresJournals:
         row = await self._one(f"{BY_ID} FOR UPDATE OF journal" if lock else BY_ID, {"journal_id": journal_id})
         if lock and row is not None and row.gathering:
             row = await self._one(BY_ID, {"journal_id": journal_id})  # the statement that waited counted before it had the lock
-        return None if row is None else _journal(row)
+        return None if row is None else journal_of(row)
 
     async def get_all(self, journal_ids: Sequence[UUID]) -> Mapping[UUID, Journal]:
         parameters = {"tenant_id": self._tenant_id, "journal_ids": list(journal_ids)}
-        return {row.journal_id: _journal(row) for row in await self._connection.execute(statement(BY_IDS), parameters)}
+        return {row.journal_id: journal_of(row) for row in await self._connection.execute(statement(BY_IDS), parameters)}
 
     async def document(self, journal: Journal) -> JournalDocument:
         return (await self.documents([journal]))[journal.id]
@@ -212,7 +214,7 @@ class PostgresJournals:
             "after": after_place,
             "limit": limit,
         }
-        return [_journal(row) for row in await self._connection.execute(statement(PAGE), parameters)]
+        return [journal_of(row) for row in await self._connection.execute(statement(PAGE), parameters)]
 
     async def select(self, *, endpoint: str, date_from: date, date_to: date, limit: int) -> Sequence[UUID]:
         parameters = {
@@ -327,7 +329,7 @@ def _line(row: Row[Any]) -> TransactionLine:
     )
 
 
-def _journal(row: Row[Any]) -> Journal:
+def journal_of(row: Row[Any]) -> Journal:
     return Journal(
         id=row.journal_id,
         endpoint=row.endpoint,

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.adapters.postgres.repositories.journals import PostgresJournals, problem_json
+from app.adapters.postgres.repositories.endpoints import endpoint_of
+from app.adapters.postgres.repositories.journals import MEMBERS, WHOLE, PostgresJournals, journal_of, problem_json
 from app.adapters.postgres.statements import statement
 from app.application.ports.delivery import Attempt, DeliveryRow, Lane, OpenAttempt
 from app.application.ports.journals import GATHERING, WORKER, Journal
@@ -16,8 +17,8 @@ from app.application.ports.turns import Head, Leases, TurnWrites
 from app.domain.breaker import Breaker
 from app.domain.delivery import Purpose
 
-HEADS = """
-SELECT d.lane_key, d.journal_id, d.wanted, d.failures, d.next_at,
+HEADS = f"""
+SELECT d.wanted, d.failures, d.next_at, {WHOLE},
     (SELECT max(a.started_at) FROM attempt a
      WHERE a.tenant_id = :tenant_id AND a.journal_id = d.journal_id AND a.purpose = 'send') AS last_sent_at,
     (SELECT json_object_agg(a.attempt_id, a.purpose) FROM attempt a
@@ -29,12 +30,15 @@ CROSS JOIN LATERAL (
     ORDER BY n.position LIMIT 2
 ) next
 JOIN delivery d ON d.tenant_id = :tenant_id AND d.journal_id = next.journal_id AND NOT d.done
-JOIN journal j ON j.tenant_id = :tenant_id AND j.journal_id = next.journal_id
-ORDER BY d.position FOR UPDATE OF j, d
-"""
+JOIN journal ON journal.tenant_id = :tenant_id AND journal.journal_id = next.journal_id
+{MEMBERS}
+ORDER BY d.position FOR UPDATE OF journal, d
+"""  # noqa: S608
 HOLD = """
-SELECT l.lane_key, l.fence, f.failures, f.open_until
-FROM lane l JOIN endpoint_flow f ON f.tenant_id = l.tenant_id AND f.endpoint = l.endpoint
+SELECT l.lane_key, l.fence, f.failures, f.open_until, e.*
+FROM lane l
+JOIN endpoint_flow f ON f.tenant_id = l.tenant_id AND f.endpoint = l.endpoint
+JOIN erp_endpoint e ON e.tenant_id = l.tenant_id AND e.name = l.endpoint
 WHERE l.tenant_id = :tenant_id AND l.endpoint = :endpoint AND l.lane_key = ANY(:lane_keys)
 ORDER BY l.lane_key FOR UPDATE OF l
 """
@@ -86,17 +90,25 @@ class PostgresTurns:
 
     async def heads(self, endpoint: str, lane_keys: Collection[str]) -> Mapping[str, Sequence[Head]]:
         rows = (await self._connection.execute(statement(HEADS), self._lanes(endpoint, lane_keys))).all()
-        # Read after the locks: a late transaction that was waited for is counted.
-        journals = await self._journals.get_all([row.journal_id for row in rows]) if rows else {}
+        gathering = [row.journal_id for row in rows if row.gathering]
+        # A statement that waited for the lock of a daily journal has counted its transactions before.
+        counted = await self._journals.get_all(gathering) if gathering else {}
         found: dict[str, list[Head]] = {}
         for row in rows:
-            found.setdefault(row.lane_key, []).append(Head(row=_delivery_row(row), journal=journals[row.journal_id]))
+            journal = counted.get(row.journal_id) or journal_of(row)
+            found.setdefault(row.lane_key, []).append(Head(row=_delivery_row(row), journal=journal))
         return found
 
-    async def hold(self, endpoint: str, lane_keys: Collection[str]) -> Leases:
+    async def hold(self, endpoint: str, lane_keys: Collection[str]) -> Leases | None:
         rows = (await self._connection.execute(statement(HOLD), self._lanes(endpoint, lane_keys))).all()
-        breaker = Breaker(failures=rows[0].failures, open_until=rows[0].open_until) if rows else Breaker()
-        return Leases(fences={row.lane_key: row.fence for row in rows}, breaker=breaker)
+        if not rows:
+            return None
+        first = rows[0]
+        return Leases(
+            fences={row.lane_key: row.fence for row in rows},
+            breaker=Breaker(failures=first.failures, open_until=first.open_until),
+            endpoint=endpoint_of(first),
+        )
 
     async def write(self, writes: TurnWrites) -> None:
         parameters = {
