@@ -67,16 +67,17 @@ class _UnitOfWork:
         self._inner = inner
         self._point = point
         self.attempts = _Attempts(inner.attempts)
+        self.turns = _Turns(inner.turns, self.attempts)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
     async def commit(self) -> None:
-        started, finished = self.attempts.started, self.attempts.finished
-        steps = ("before_attempt", "after_attempt") if started else ("before_outcome", "after_outcome")
-        self._point.pass_by(steps[0], started or finished)
+        self._point.pass_by("before_outcome", self.attempts.finished)
+        self._point.pass_by("before_attempt", self.attempts.started)
         await self._inner.commit()
-        self._point.pass_by(steps[1], started or finished)
+        self._point.pass_by("after_outcome", self.attempts.finished)
+        self._point.pass_by("after_attempt", self.attempts.started)
 
 
 class _Attempts:
@@ -98,6 +99,22 @@ class _Attempts:
             return await method(*arguments, **named)
 
         return noting
+
+
+class _Turns:
+    """Turns of many lanes write their attempts in one statement."""
+
+    def __init__(self, inner: Any, attempts: _Attempts) -> None:
+        self._inner = inner
+        self._attempts = attempts
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def write(self, writes: Any) -> None:
+        self._attempts.started.extend(_purposes(writes.started))
+        self._attempts.finished.extend(_purposes(writes.ended))
+        await self._inner.write(writes)
 
 
 def _purposes(values: Iterable[Any]) -> Iterator[str]:
