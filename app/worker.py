@@ -14,7 +14,7 @@ from app.observability import Trace, trace_id_from
 
 log = structlog.get_logger()
 
-PER_ENDPOINT = 8
+PER_ENDPOINT = 32
 POLL_SECONDS = 1.0
 AFTER_ERROR_SECONDS = 2.0
 

@@ -11,7 +11,7 @@ from app.domain.delivery import Purpose
 
 MOST_CALLS = 100
 """A lane is given back after so many calls, so that a long one does not hold its worker from the others."""
-MOST_LANES = 32
+MOST_LANES = 128
 """So many lanes does one worker work on at a time."""
 
 
