@@ -97,7 +97,7 @@ class Soak:
             (await self.service.put(f"/v1/periods/{period}", json=body)).raise_for_status()
 
     async def _command(self, path: str, body: dict[str, Any]) -> None:
-        answer = await self.service.post(path, json=body, timeout=300)
+        answer = await self.service.post(path, json=body, timeout=None)
         self.answers[f"{path} {answer.status_code}"] += 1
         if answer.status_code >= 500:
             raise RuntimeError(f"{answer.status_code}: {answer.text}")
