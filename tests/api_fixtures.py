@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from app.bootstrap import Container, build
 from app.config import Settings
 from app.main import create_app
-from tests.databases import execute, with_database
+from tests.databases import drop_database, execute, with_database
 from tests.tenant_wall import TenantWall
 
 ADMIN_KEY = "the-operators-key"
@@ -29,7 +29,7 @@ def shared_database_url(postgres_server_url: str, template_database: str) -> Ite
     name = f"glint_test_{uuid.uuid4().hex}"
     execute(postgres_server_url, f"CREATE DATABASE {name} TEMPLATE {template_database}")
     yield with_database(postgres_server_url, name)
-    execute(postgres_server_url, f"DROP DATABASE {name} WITH (FORCE)")
+    drop_database(postgres_server_url, name)
 
 
 @pytest.fixture(scope="session")

@@ -1,16 +1,18 @@
 """Fixtures for all tests. One PostgreSQL serves a whole run; every test that asks for `database_url` has a database of its own."""
 
 import asyncio
+import logging
 import os
 import uuid
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from sqlalchemy import make_url
 
 from app.adapters.postgres.embedded import EmbeddedPostgres
 from app.adapters.postgres.migrate import upgrade
-from tests.databases import enterable_folder, execute, with_database
+from tests.databases import drop_database, enterable_folder, execute, with_database
 
 pytest_plugins = ["tests.api_fixtures"]
 
@@ -20,6 +22,17 @@ TEMPLATE = "glint_template"
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """A command that is run inside a test configures the logs of the whole process."""
+    root, configured = logging.getLogger(), structlog.get_config()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.configure(**configured)
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")
@@ -48,4 +61,4 @@ def database_url(postgres_server_url: str, template_database: str) -> Iterator[s
     name = f"glint_test_{uuid.uuid4().hex}"
     execute(postgres_server_url, f"CREATE DATABASE {name} TEMPLATE {template_database}")
     yield with_database(postgres_server_url, name)
-    execute(postgres_server_url, f"DROP DATABASE {name} WITH (FORCE)")
+    drop_database(postgres_server_url, name)

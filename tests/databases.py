@@ -3,13 +3,16 @@
 import asyncio
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 from sqlalchemy import make_url
+
+MOST_TRIES, PAUSE_SECONDS = 100, 0.1
 
 
 def with_database(url: str, database: str) -> str:
@@ -32,6 +35,16 @@ def execute(url: str, *statements: str) -> Any:
 
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         return runner.run(run())
+
+
+def drop_database(url: str, name: str) -> None:
+    """Drops it whoever is connected; where that is the server's own vacuum, which nobody may end, once it is through."""
+    for _ in range(MOST_TRIES):
+        with suppress(asyncpg.InsufficientPrivilegeError):
+            execute(url, f"DROP DATABASE {name} WITH (FORCE)")
+            return
+        time.sleep(PAUSE_SECONDS)
+    raise RuntimeError(f"{name} stays in use")
 
 
 @contextmanager

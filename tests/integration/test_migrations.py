@@ -18,7 +18,7 @@ from app.adapters.postgres.migrate import alembic_config, run_on, upgrade
 from app.adapters.postgres.readiness import PostgresReadiness
 from app.adapters.postgres.tables import metadata
 from app.adapters.postgres.tables.base import Xid8
-from tests.databases import execute, with_database
+from tests.databases import drop_database, execute, with_database
 
 pytestmark = pytest.mark.anyio
 
@@ -41,7 +41,7 @@ def empty_database_url(postgres_server_url: str) -> Iterator[str]:
     name = f"glint_test_{uuid.uuid4().hex}"
     execute(postgres_server_url, f"CREATE DATABASE {name}")
     yield with_database(postgres_server_url, name)
-    execute(postgres_server_url, f"DROP DATABASE {name} WITH (FORCE)")
+    drop_database(postgres_server_url, name)
 
 
 async def test_revisions_are_one_line() -> None:
