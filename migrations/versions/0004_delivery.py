@@ -139,7 +139,6 @@ def _flow() -> None:
     op.create_index(
         "lane_leased_idx", "lane", ["tenant_id", "endpoint", "leased_until"], postgresql_where=sa.text("leased_until is not null")
     )
-    op.add_column("attempt", sa.Column("batch_id", sa.Uuid(), comment="shared by the attempts that one call made"))
 
 
 def _polling() -> None:
@@ -206,7 +205,6 @@ def downgrade() -> None:
     for table in ("erp_reference_data", "batch_item", "batch", "poll_lease"):
         op.drop_table(table)
     op.drop_column("delivery", "validation_wanted")
-    op.drop_column("attempt", "batch_id")
     op.drop_index("lane_leased_idx", table_name="lane")
     op.drop_table("endpoint_flow")
     op.drop_table("journal_step")

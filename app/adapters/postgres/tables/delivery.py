@@ -210,7 +210,6 @@ attempt = Table(
     Column("duration_ms", Integer),
     Column("outcome", Text),
     Column("detail", JSONB),
-    Column("batch_id", Uuid, comment="shared by the attempts that one call made"),
     ForeignKeyConstraint(["tenant_id", "journal_id"], ["journal.tenant_id", "journal.journal_id"]),
     CheckConstraint("purpose in ('validate', 'send', 'find')", name="purpose"),
     Index(None, "tenant_id", "journal_id", "started_at"),
