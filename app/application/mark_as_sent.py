@@ -74,7 +74,7 @@ class MarkAsSent:
             if journal.status is not JournalStatus.MARKED_AS_SENT:
                 raise Conflict(f"journal {journal.reference} is {journal.status}, not marked as sent")
             endpoint = await uow.endpoints.get(journal.endpoint)
-            wanted = endpoint is not None and endpoint.release == "automatic" and endpoint.delivery == "push"
+            wanted = endpoint is not None and endpoint.release == "automatic"
             opened = replace(
                 journal,
                 status=JournalStatus.OPEN,

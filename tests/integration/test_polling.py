@@ -185,6 +185,16 @@ async def test_the_page_for_developers_shows_what_goes_over_the_wire(shop: Shop)
     RecordedResponses.model_validate_json(shown["answer: responses"])
 
 
+async def test_what_is_unmarked_is_offered_again(shop: Shop) -> None:
+    await shop.record("1", "order.created", order())
+    (journal,) = await shop.journals()
+    mark = {"journal_ids": [journal["id"]], "reason_code": "not_required", "reason": "booked over there"}
+    assert (await shop.api("POST", "/v1/journals/mark-as-sent", mark)).status_code == 200
+    assert await shop.poll() == []
+    assert (await shop.api("POST", f"/v1/journals/{journal['id']}/unmark", {"reason": "it was not"})).status_code == 200
+    await shop.poll_one("validate")
+
+
 async def test_a_person_releases_by_hand(shop: Shop) -> None:
     await shop.put(release="manual")
     await shop.record("1", "order.created", order())
