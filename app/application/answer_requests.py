@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from app.application.journal_json import journal_json
 from app.application.poll_requests import stored_request
 from app.application.polled_endpoint import POLLED_LEVEL, polled_endpoint
 from app.application.ports.clock import Clock
@@ -20,6 +19,7 @@ from app.application.settle_delivery import Settlement, outcome_json, settle
 from app.domain.delivery import Booked, Problem, Rejected, Validation
 from app.domain.errors import Fault, Invalid, JournalAlreadySent, LeaseExpired, NotFound, VerdictDiffers
 from app.domain.journal import FINISHED, JournalStatus
+from app.domain.journal_json import journal_json
 
 NO_REASON = Problem(line=None, code="refused", message="The ERP gave no reason")
 

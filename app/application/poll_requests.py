@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from app.application.journal_json import journal_json
 from app.application.polled_endpoint import polled_endpoint
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.delivery import Attempt
@@ -17,6 +16,7 @@ from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.application.select_journals import get_journal
 from app.domain.delivery import Purpose
 from app.domain.journal import JournalStatus
+from app.domain.journal_json import journal_json
 
 ATTEMPTS = {PollPurpose.VALIDATE: Purpose.VALIDATE, PollPurpose.POST: Purpose.SEND}
 

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from app.adapters.erp.json.payload import journal_message
+from app.adapters.erp.json.payload import request_body
 from app.adapters.postgres.waking import PostgresWaking
 from app.api.ids import Kind, format_id, parse_id
 from app.api.polling import RecordedResponses, ResponsesBody
@@ -166,7 +166,7 @@ async def test_the_offered_journal_is_what_the_json_adapter_sends(shop: Shop) ->
     async with shop.unit_of_work() as uow:
         journal = await uow.journals.get(parse_id(Kind.JOURNAL, listed["id"]))
         assert journal is not None
-        message = journal_message(await uow.journals.document(journal))
+        (message,) = json.loads(request_body([await uow.journals.document(journal)]))["journals"]
     assert offered == {"id": listed["id"], **message}
     (attempt,) = (await shop.journal())["attempts"]
     assert (attempt["purpose"], json.loads(attempt["request"]), attempt["finished_at"]) == ("validate", message, None)

@@ -10,13 +10,14 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.postgres.repositories.gathering_statements import ADD, ADD_TO_OPEN, ADD_TO_THIS, LOCK_GATHERING, MAKE_GATHERING, PLAIN
+from app.adapters.postgres.repositories.transactions import line_of
 from app.adapters.postgres.statements import statement
 from app.application.ports.journals import GATHERING, REFERENCE_MARK, WORKER, Journal, JournalStep, JournalSummary
 from app.domain.delivery import Problem, ValidationLevel
 from app.domain.journal import JournalDocument, JournalLine, JournalPart, JournalStatus
 from app.domain.money import Amounts, Currency
 from app.domain.omission import ShippingAccount, carried_lines, needs_shipping_account
-from app.domain.transaction import Ledger, Role, TransactionLine
+from app.domain.transaction import TransactionLine
 
 LATE = "late transaction"
 MOST_TRIES = 20
@@ -166,7 +167,7 @@ class PostgresJournals:
         parameters = {"tenant_id": self._tenant_id, "journal_ids": [journal.id for journal in journals]}
         posted: dict[UUID, dict[UUID, list[TransactionLine]]] = {journal.id: {} for journal in journals}
         for row in await self._connection.execute(statement(LINES), parameters):
-            posted[row.journal_id].setdefault(row.transaction_id, []).append(_line(row))
+            posted[row.journal_id].setdefault(row.transaction_id, []).append(line_of(row))
         asking = {
             posted_id
             for journal in journals
@@ -310,22 +311,6 @@ def _document(
             )
             for number, line in enumerate(carried, start=1)
         ),
-    )
-
-
-def _line(row: Row[Any]) -> TransactionLine:
-    return TransactionLine(
-        line=row.line,
-        role=Role(row.role),
-        ledger=Ledger(row.ledger),
-        account=row.account,
-        account_code=row.account_code,
-        side=row.side,
-        amount=row.amount,
-        base_amount=row.base_amount,
-        order_line=row.order_line,
-        charge_code=row.charge_code,
-        description=row.description,
     )
 
 

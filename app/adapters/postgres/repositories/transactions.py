@@ -104,7 +104,7 @@ class PostgresTransactions:
         wanted = {"tenant_id": self._tenant_id, "ids": [row.transaction_id for row in headers]}
         lines: dict[UUID, list[TransactionLine]] = defaultdict(list)
         for row in await self._connection.execute(statement(LINES), wanted):
-            lines[row.transaction_id].append(_line(row))
+            lines[row.transaction_id].append(line_of(row))
         deliveries: dict[UUID, list[Delivery]] = defaultdict(list)
         for row in await self._connection.execute(statement(DELIVERIES), wanted):
             delivery = Delivery(endpoint=row.endpoint, journal_id=row.journal_id, status=row.status, erp_reference=row.number)
@@ -158,7 +158,7 @@ def _line_row(transaction_id: UUID, line: TransactionLine) -> dict[str, Any]:
     }
 
 
-def _line(row: Row[Any]) -> TransactionLine:
+def line_of(row: Row[Any]) -> TransactionLine:
     return TransactionLine(
         line=row.line,
         role=Role(row.role),

@@ -1,4 +1,4 @@
-"""A journal in our own JSON, for an ERP that fetches it: the same object that the `json` adapter sends."""
+"""A journal in our own JSON: what the `json` adapter sends, and what an ERP that polls fetches."""
 
 from typing import Any
 
