@@ -1,10 +1,14 @@
 """The journal: the unit that is validated and delivered to one ERP endpoint."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
+
+from app.domain.money import Currency
+from app.domain.transaction import TransactionLine
 
 REFERENCE_MAX = 20
 
@@ -49,6 +53,25 @@ class JournalLine:
     base_amount: Decimal
     charge_code: str | None
     description: str
+
+
+def journal_lines(lines: Iterable[TransactionLine], currency: Currency, base: Currency) -> tuple[JournalLine, ...]:
+    """Posted lines as a journal carries them, numbered from 1."""
+    return tuple(
+        JournalLine(
+            line=number,
+            role=line.role,
+            ledger=line.ledger,
+            account=line.account,
+            account_code=line.account_code,
+            side=line.side,
+            amount=currency.to_decimal(line.amount),
+            base_amount=base.to_decimal(line.base_amount),
+            charge_code=line.charge_code,
+            description=line.description,
+        )
+        for number, line in enumerate(lines, start=1)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from app.application.posting_context import PostingContext, load_context
 from app.domain.accounts import AccountType
 from app.domain.delivery import Purpose, SendOutcome, ValidateOutcome
 from app.domain.errors import Conflict, Fault, Invalid, NotFound
-from app.domain.journal import JournalDocument, JournalLine
+from app.domain.journal import JournalDocument, journal_lines
 from app.domain.omission import carried_lines, journal_parts, omitted_roles
 from app.domain.transaction import AccountTransaction, TransactionLine
 
@@ -136,21 +136,7 @@ def _document(reference: str, transaction: AccountTransaction, lines: Sequence[T
         currency=transaction.currency.code,
         base_currency=transaction.base_currency.code,
         description=f"{MARK} {transaction.description}",
-        lines=tuple(
-            JournalLine(
-                line=line.line,
-                role=line.role,
-                ledger=line.ledger,
-                account=line.account,
-                account_code=line.account_code,
-                side=line.side,
-                amount=transaction.currency.to_decimal(line.amount),
-                base_amount=transaction.base_currency.to_decimal(line.base_amount),
-                charge_code=line.charge_code,
-                description=line.description,
-            )
-            for line in lines
-        ),
+        lines=journal_lines(lines, transaction.currency, transaction.base_currency),
     )
 
 

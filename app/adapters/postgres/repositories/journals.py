@@ -14,7 +14,7 @@ from app.adapters.postgres.repositories.transactions import line_of
 from app.adapters.postgres.statements import statement
 from app.application.ports.journals import GATHERING, REFERENCE_MARK, WORKER, Journal, JournalStep, JournalSummary
 from app.domain.delivery import Problem, ValidationLevel
-from app.domain.journal import JournalDocument, JournalLine, JournalPart, JournalStatus
+from app.domain.journal import JournalDocument, JournalPart, JournalStatus, journal_lines
 from app.domain.money import Amounts, Currency
 from app.domain.omission import ShippingAccount, carried_lines, needs_shipping_account
 from app.domain.transaction import TransactionLine
@@ -296,21 +296,7 @@ def _document(
         currency=journal.currency.code,
         base_currency=journal.base_currency.code,
         description=journal.description,
-        lines=tuple(
-            JournalLine(
-                line=number,
-                role=line.role,
-                ledger=line.ledger,
-                account=line.account,
-                account_code=line.account_code,
-                side=line.side,
-                amount=journal.currency.to_decimal(line.amount),
-                base_amount=journal.base_currency.to_decimal(line.base_amount),
-                charge_code=line.charge_code,
-                description=line.description,
-            )
-            for number, line in enumerate(carried, start=1)
-        ),
+        lines=journal_lines(carried, journal.currency, journal.base_currency),
     )
 
 
