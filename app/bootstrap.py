@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.adapters.clock import SystemClock, TimeOrderedIds
 from app.adapters.currencies import IsoCurrencies
 from app.adapters.erp.http import HttpClient
-from app.adapters.erp.registry import BuiltInAdapters
+from app.adapters.erp.registry import InstalledAdapters
 from app.adapters.key_files import kept_secret
 from app.adapters.key_ring_file import KeyRingFile
 from app.adapters.postgres.delivery_gauges import PostgresDeliveryGauges
@@ -122,7 +122,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Container:
             tokens=RandomTokens(),
             key_directory=PostgresKeyDirectory(engine),
             readiness=PostgresReadiness(engine),
-            erp_adapters=BuiltInAdapters(http),
+            erp_adapters=InstalledAdapters(http),
             cxml=CxmlDocumentReader(),
             metrics=Metrics(),
             gauges=PostgresDeliveryGauges(engine, clock),

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from app.adapters.clock import TimeOrderedIds
 from app.adapters.currencies import IsoCurrencies
 from app.adapters.erp.http import HttpClient
-from app.adapters.erp.registry import BuiltInAdapters
+from app.adapters.erp.registry import InstalledAdapters
 from app.adapters.postgres.unit_of_work import PostgresUnitsOfWork
 from app.adapters.postgres.waking import PostgresWaking
 from app.adapters.secrets import AesGcmSecrets
@@ -113,7 +113,7 @@ async def make_world(database_url: str) -> AsyncIterator[World]:
             ids=TimeOrderedIds(),
             currencies=currencies,
             secrets=secrets,
-            erp_adapters=BuiltInAdapters(http),
+            erp_adapters=InstalledAdapters(http),
             witness=LoggingWitness(metrics),
             lease_seconds=LEASE_SECONDS,
         )

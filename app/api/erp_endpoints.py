@@ -75,7 +75,7 @@ async def check_endpoint(name: NamePath, principal: Configurer, setup: Setup) ->
     return EndpointCheckAnswer(
         reachable=found.checked.reachable,
         signed_in=found.checked.signed_in,
-        accounts=list(found.checked.accounts),
+        accounts=[account.code for account in found.checked.accounts if account.active],
         open_periods=list(found.checked.open_periods),
         unknown_account_codes=list(found.unknown_account_codes),
         problems=list(found.checked.problems),

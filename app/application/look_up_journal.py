@@ -8,7 +8,7 @@ from uuid import UUID
 from app.application.connect_endpoint import ConnectEndpoint
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.delivery import Attempt
-from app.application.ports.erp import Answered, ErpConnection
+from app.application.ports.erp import Answered, ErpConnection, Prepared
 from app.application.ports.journals import Journal
 from app.application.ports.secrecy import SealedByOther
 from app.application.ports.unit_of_work import UnitsOfWork
@@ -45,8 +45,8 @@ class LookUpJournal:
 
     async def __call__(self, tenant_id: UUID, journal_id: UUID) -> LookedUp:
         """Raises `ErpDidNotAnswer` where it cannot even be asked."""
-        journal, connection, attempt, certain_at = await self._start(tenant_id, journal_id)
-        answered: Answered[FindOutcome] = await connection.find(journal.reference)
+        journal, prepared, connection, attempt, certain_at = await self._start(tenant_id, journal_id)
+        answered: Answered[FindOutcome] = await connection.find(prepared)
         outcome, now = answered.results[journal.reference], self._clock.now()
         async with self._units_of_work(tenant_id) as uow:
             await uow.attempts.finish(finished(attempt, outcome, answered.exchange, now))
@@ -62,7 +62,7 @@ class LookUpJournal:
                 told = str(getattr(outcome, "reason", "the ERP has an unposted draft of it"))
         return LookedUp(journal=journal, finding=Finding.CANNOT_TELL, told=told)
 
-    async def _start(self, tenant_id: UUID, journal_id: UUID) -> tuple[Journal, ErpConnection, Attempt, datetime | None]:
+    async def _start(self, tenant_id: UUID, journal_id: UUID) -> tuple[Journal, Prepared, ErpConnection, Attempt, datetime | None]:
         async with self._units_of_work(tenant_id) as uow:
             journal = await get_journal(uow, journal_id)
             endpoint = await uow.endpoints.get(journal.endpoint)
@@ -77,8 +77,11 @@ class LookUpJournal:
             now = self._clock.now()
             sends = [each.started_at for each in await uow.attempts.of_journal(journal_id) if each.purpose is Purpose.SEND]
             last_sent = max(sends, default=None)
-            attempt = Attempt(id=self._ids.new(), journal_id=journal_id, purpose=Purpose.FIND, fence=0, started_at=now, request="")
+            prepared = connection.prepare(Purpose.FIND, [await uow.journals.document(journal)])
+            attempt = Attempt(
+                id=self._ids.new(), journal_id=journal_id, purpose=Purpose.FIND, fence=0, started_at=now, request=prepared.body
+            )
             await uow.attempts.start(attempt)
             await uow.commit()
         certain_at = None if last_sent is None else last_sent + timedelta(seconds=connection.capabilities.time_limit)
-        return journal, connection, attempt, certain_at
+        return journal, prepared, connection, attempt, certain_at

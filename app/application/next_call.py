@@ -19,10 +19,10 @@ NOT_BACK = "the worker did not come back"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One call that is to be made; its attempt is committed. `journal` is as its document was built from; a look-up needs none."""
+    """One call that is to be made; its attempt is committed. `journal` is as its document was built from."""
 
     journal: Journal
-    document: JournalDocument | None
+    document: JournalDocument
     endpoint: Endpoint
     connection: ErpConnection
     prepared: Prepared
@@ -55,7 +55,7 @@ def begin(
     lane: Lane,
     head: Head,
     was: JournalStatus,
-    document: JournalDocument | None,
+    document: JournalDocument,
     endpoint: Endpoint,
     connection: ErpConnection,
     attempt_id: UUID,
@@ -64,10 +64,7 @@ def begin(
 ) -> Step:
     """Adds the attempt with its payload to what is written. `was` is the status that the journal is kept with."""
     journal, purpose = head.journal, purpose_of(head.journal)
-    if document is None:
-        prepared = Prepared(purpose=purpose, references=(journal.reference,), body="")
-    else:
-        prepared = connection.prepare(purpose, [document])
+    prepared = connection.prepare(purpose, [document])
     attempt = Attempt(id=attempt_id, journal_id=journal.id, purpose=purpose, fence=lane.fence, started_at=now, request=prepared.body)
     if purpose is Purpose.SEND:
         journal = replace(journal, status=JournalStatus.SENDING, gathering=False)
@@ -86,7 +83,7 @@ async def make(step: Step) -> Called:
         case Purpose.SEND:
             answered = await step.connection.send(step.prepared)
         case Purpose.FIND:
-            answered = await step.connection.find(step.journal.reference)
+            answered = await step.connection.find(step.prepared)
     results: Mapping[str, Outcome] = dict(answered.results)
     return Called(step=step, outcome=results[step.journal.reference], exchange=answered.exchange)
 

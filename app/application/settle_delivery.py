@@ -44,8 +44,8 @@ def settle(
             checked = judged(outcome, journal, minimum)
             valid = checked.status is JournalStatus.VALID
             return Settlement(journal=checked, withdrawn=not valid, next_at=now, go_on=valid)
-        case d.Booked(number=number) | d.FoundBooked(number=number):
-            booked = replace(journal, status=JournalStatus.SENT, number=number, problems=(), finished_at=now)
+        case d.Booked(number=number, problems=problems) | d.FoundBooked(number=number, problems=problems):
+            booked = replace(journal, status=JournalStatus.SENT, number=number, problems=problems, finished_at=now)
             return Settlement(journal=booked, done=True, go_on=True)
         case d.Rejected():
             return Settlement(journal=replace(journal, status=JournalStatus.REJECTED, problems=outcome.problems), withdrawn=True)
@@ -55,11 +55,13 @@ def settle(
             return Settlement(journal=_not_sent(journal), next_at=now, failures=failures, pause_reason=outcome.reason)
         case d.Unknown():
             return Settlement(journal=replace(journal, status=JournalStatus.UNKNOWN), next_at=now, failures=0, go_on=True)
-        case d.Absent():
+        case d.AcceptedAsync():
+            return Settlement(journal=replace(journal, status=JournalStatus.UNKNOWN), next_at=now + LOOK_UP_AGAIN, failures=failures)
+        case d.Absent() | d.FoundDraft():  # sending again finishes a draft
             if absent_after is not None and now < absent_after:
                 return Settlement(journal=journal, next_at=min(absent_after, now + LOOK_UP_AGAIN), failures=failures)
             return Settlement(journal=replace(journal, status=JournalStatus.QUEUED), next_at=now, failures=failures, go_on=True)
-        case d.Retryable() | d.CannotTell() | d.FoundDraft() | d.AcceptedAsync():
+        case d.Retryable() | d.CannotTell():
             return _try_again(journal, failures + 1, now, jitter_permille)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.application.connect_endpoint import ConnectEndpoint
 from app.application.flow import JITTER_PERMILLE, Flow
-from app.application.next_call import NOT_BACK, Called, Step, absent_after, begin, purpose_of, resumed
+from app.application.next_call import NOT_BACK, Called, Step, absent_after, begin, resumed
 from app.application.ports.chance import Chance
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.delivery import Attempt, DeliveryRow, Lane
@@ -17,7 +17,7 @@ from app.application.ports.turns import Head, Leases, Place, TurnWrites
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.application.settle_delivery import Outcome, Settlement, outcome_json, settle
 from app.domain.breaker import Breaker
-from app.domain.delivery import Purpose, Unknown, Validation
+from app.domain.delivery import Unknown, Validation
 from app.domain.journal import JournalDocument, JournalStatus
 
 SEALED = "the credentials were sealed by a secret key that this service does not have: send them again"
@@ -132,7 +132,7 @@ class TakeTurns:
                 group.turns[place].lane,
                 head,
                 ready[place].journal.status,
-                documents.get(place),
+                documents[place],
                 endpoint,
                 connection,
                 self._ids.new(),
@@ -165,13 +165,11 @@ def finished(attempt: Attempt, outcome: Outcome, exchange: Exchange, now: dateti
 
 
 async def _documents(uow: UnitOfWork, turns: Sequence[Turn], heads: Mapping[int, Head]) -> dict[int, JournalDocument]:
-    """What each call carries, by its place; a look-up carries nothing. What was validated just now is what is sent."""
+    """What each call is about, by its place. What was validated just now is what is sent."""
     documents, to_build = {}, {}
     for place, head in heads.items():
         called = turns[place].called
-        if purpose_of(head.journal) is Purpose.FIND:
-            continue
-        if called is not None and called.step.document is not None and _just_validated(head, called):
+        if called is not None and _just_validated(head, called):
             documents[place] = called.step.document
         else:
             to_build[place] = head.journal

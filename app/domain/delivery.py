@@ -33,9 +33,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booked:
-    """The ERP has the journal in its ledger. `number` is the ERP's own number."""
+    """The ERP has the journal in its ledger. `number` is the ERP's own number; `problems` are how it differs from what was sent, such
+    as a date that the ERP moved by itself."""
 
     number: str
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +109,10 @@ ValidateOutcome = Validation | Throttled | Retryable | Unauthorised | Misconfigu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundBooked:
-    """The ERP has it, under this number of its own."""
+    """The ERP has it, under this number of its own; `problems` as for `Booked`."""
 
     number: str
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,33 +28,25 @@ class FaultMiddleware:
         fault = self._switch.take(scope["method"], scope["path"]) if scope["type"] == "http" else None
         if fault is None:
             await self._app(scope, receive, send)
-        elif fault.mode == "slow":
-            request = await _whole_request(receive)
-            await asyncio.sleep(fault.seconds)
-            await self._app(scope, _replayed(request, receive), send)
         elif fault.mode == "hold":
-            request = await _whole_request(receive)
+            request = await whole_request(receive)
             await self._switch.wait_for_release()
-            await self._app(scope, _replayed(request, receive), send)
+            await self._app(scope, replayed(request, receive), send)
         elif fault.mode == "reject_some":
             await self._reject_some(scope, receive, send)
-        elif fault.mode in _AFTER_THE_WORK:
-            answer: list[AsgiMessage] = []
-            await self._app(scope, receive, _collector(answer))
-            await _AFTER_THE_WORK[fault.mode](answer, scope, receive, send)
         else:
-            await _refusal(fault)(scope, receive, send)
+            await carry_out(fault, self._app, scope, receive, send)
 
     async def _reject_some(self, scope: Scope, receive: Receive, send: Send) -> None:
         """What is no body of journals is the application's to refuse."""
-        request = await _whole_request(receive)
+        request = await whole_request(receive)
         journals = _journals(request["body"])
         refused = _some(journals, self._switch.random)
         rest = [journal for journal in journals if journal not in refused]
         answer: list[AsgiMessage] = []
         if rest or not refused:
             passed_on = {**request, "body": json.dumps({"journals": rest}).encode()} if refused else request
-            await self._app(scope, _replayed(passed_on, receive), _collector(answer))
+            await self._app(scope, replayed(passed_on, receive), _collector(answer))
         if answer and answer[0]["status"] != 200:
             for message in answer:
                 await send(message)
@@ -63,6 +55,20 @@ class FaultMiddleware:
         verdict = "rejected" if scope["path"] == "/journals" else "invalid"
         results += [_refused(journal, verdict) for journal in refused]
         await Response(json.dumps({"results": results}), 200, media_type="application/json")(scope, receive, send)
+
+
+async def carry_out(fault: Fault, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """What a fault does to one request, whatever the application is: all modes but `hold` and `reject_some`."""
+    if fault.mode == "slow":
+        request = await whole_request(receive)
+        await asyncio.sleep(fault.seconds)
+        await app(scope, replayed(request, receive), send)
+    elif fault.mode in _AFTER_THE_WORK:
+        answer: list[AsgiMessage] = []
+        await app(scope, receive, _collector(answer))
+        await _AFTER_THE_WORK[fault.mode](answer, scope, receive, send)
+    else:
+        await _refusal(fault)(scope, receive, send)
 
 
 def _refusal(fault: Fault) -> Response:
@@ -102,8 +108,8 @@ def _collector(answer: list[AsgiMessage]) -> Send:
     return collect
 
 
-async def _whole_request(receive: Receive) -> AsgiMessage:
-    """Read before waiting: the server gives no body to an application whose client has gone."""
+async def whole_request(receive: Receive) -> AsgiMessage:
+    """A request's body as one message, read before waiting: the server gives no body to an application whose client has gone."""
     body, more = b"", True
     while more:
         message = await receive()
@@ -112,7 +118,9 @@ async def _whole_request(receive: Receive) -> AsgiMessage:
     return {"type": "http.request", "body": body, "more_body": False}
 
 
-def _replayed(request: AsgiMessage, receive: Receive) -> Receive:
+def replayed(request: AsgiMessage, receive: Receive) -> Receive:
+    """Gives a request that was read already to the application."""
+
     waiting = [request]
 
     async def replay() -> AsgiMessage:

@@ -13,7 +13,7 @@ import pytest
 from httpx import AsyncClient, Headers
 
 from app.adapters.erp.http import HttpClient
-from app.adapters.erp.registry import BuiltInAdapters
+from app.adapters.erp.registry import InstalledAdapters
 from app.application.ports.erp import Connection, ErpConnection
 from app.domain.delivery import (
     Absent,
@@ -21,14 +21,11 @@ from app.domain.delivery import (
     CannotTell,
     Misconfigured,
     Purpose,
-    SendOutcome,
     Unauthorised,
     Unknown,
-    ValidateOutcome,
-    Validation,
 )
 from app.domain.journal import JournalDocument, JournalLine
-from tests.contract.erp_suite import ErpContract, found, journal, line, sent, validated
+from tests.contract.erp_suite import ErpContract, Seen, found, journal, line, seen, sent, validated
 from tests.fakes import FakeClock
 from tests.json_schemas import schema_errors
 from tests.reference_erp_process import ReferenceErp
@@ -42,7 +39,7 @@ class JsonHarness:
 
     def __init__(self, process: ReferenceErp, http: HttpClient) -> None:
         self.process = process
-        self._adapters = BuiltInAdapters(http)
+        self._adapters = InstalledAdapters(http)
 
     def connect(self, *, url: str | None = None, token: str | None = None, **credentials: str) -> ErpConnection:
         """`url` is a path below the ERP's."""
@@ -59,10 +56,17 @@ class JsonHarness:
     def restart(self) -> None:
         self.process.restart()
 
-    def booked(self, reference: str) -> JournalDocument | None:
+    def booked(self, reference: str) -> Seen | None:
         _, body = self.process.call("GET", "/journals")
-        documents = [_document(item) for item in body["journals"]]
-        return next((document for document in documents if document.reference == reference), None)
+        documents = [document for item in body["journals"] if (document := _document(item)).reference == reference]
+        assert len(documents) <= 1
+        return seen(documents[0]) if documents else None
+
+    def leave_draft(self, document: JournalDocument) -> bool:
+        return False
+
+    def close_november(self) -> None:
+        self.process.call("PUT", "/periods/2026-11", {"starts_on": "2026-11-01", "ends_on": "2026-11-30", "status": "closed"})
 
     def balances(self) -> dict[str, str]:
         return self.process.balances()
@@ -98,31 +102,38 @@ class TestJsonAdapter(ErpContract):
     """All of the contract."""
 
 
-async def outcomes(connection: ErpConnection, reference: str) -> tuple[ValidateOutcome, SendOutcome]:
-    return await validated(connection, journal(reference)), await sent(connection, journal(reference))
+async def looked_up(connection: ErpConnection, reference: str) -> str:
+    """The answer's body."""
+    return (await connection.find(connection.prepare(Purpose.FIND, [journal(reference)]))).exchange.body
+
+
+async def outcomes(connection: ErpConnection, reference: str) -> list[str]:
+    """The names of what a validation and a sending came to."""
+    both = (await validated(connection, journal(reference)), await sent(connection, journal(reference)))
+    return [type(outcome).__name__ for outcome in both]
 
 
 @pytest.mark.anyio
 async def test_an_erp_that_asks_for_signatures_takes_only_its_own(tmp_path: Path) -> None:
     async with running(tmp_path, OLD) as erp:
         for credentials in ({}, {"signing_secret": NEW}):
-            assert [type(each) for each in await outcomes(erp.connect(**credentials), "JNL-1")] == [Unauthorised, Unauthorised]
+            assert await outcomes(erp.connect(**credentials), "JNL-1") == ["Unauthorised", "Unauthorised"]
         assert erp.booked("JNL-1") is None
         assert await found(erp.connect(), "JNL-1") == Absent()  # a look-up carries the token alone
-        assert [type(each) for each in await outcomes(erp.connect(signing_secret=OLD), "JNL-1")] == [Validation, Booked]
+        assert await outcomes(erp.connect(signing_secret=OLD), "JNL-1") == ["Validation", "Booked"]
 
 
 @pytest.mark.anyio
 async def test_while_the_secret_changes_the_erp_may_know_either(tmp_path: Path) -> None:
     rotating = {"signing_secret": NEW, "previous_signing_secret": OLD}
     async with running(tmp_path, OLD) as erp:
-        assert [type(each) for each in await outcomes(erp.connect(signing_secret=OLD), "JNL-1")] == [Validation, Booked]
-        assert [type(each) for each in await outcomes(erp.connect(**rotating), "JNL-2")] == [Validation, Booked]
+        assert await outcomes(erp.connect(signing_secret=OLD), "JNL-1") == ["Validation", "Booked"]
+        assert await outcomes(erp.connect(**rotating), "JNL-2") == ["Validation", "Booked"]
         erp.process.signing_secret = NEW
         erp.process.restart()
-        assert [type(each) for each in await outcomes(erp.connect(**rotating), "JNL-3")] == [Validation, Booked]
-        assert [type(each) for each in await outcomes(erp.connect(signing_secret=NEW), "JNL-4")] == [Validation, Booked]
-        assert [type(each) for each in await outcomes(erp.connect(signing_secret=OLD), "JNL-5")] == [Unauthorised, Unauthorised]
+        assert await outcomes(erp.connect(**rotating), "JNL-3") == ["Validation", "Booked"]
+        assert await outcomes(erp.connect(signing_secret=NEW), "JNL-4") == ["Validation", "Booked"]
+        assert await outcomes(erp.connect(signing_secret=OLD), "JNL-5") == ["Unauthorised", "Unauthorised"]
 
 
 @pytest.mark.anyio
@@ -156,7 +167,8 @@ async def test_no_secret_is_kept_of_a_call_whose_answer_shows_it(tmp_path: Path)
     """The reference in the path comes back in the answer: here it holds the secret."""
     secret = "whsec_" + "A" * 32
     async with running(tmp_path) as erp:
-        answered = await erp.connect(signing_secret=secret, previous_signing_secret=OLD).find(secret)
+        sought = erp.connect(signing_secret=secret, previous_signing_secret=OLD)
+        answered = await sought.find(sought.prepare(Purpose.FIND, [journal(secret)]))
         assert erp.process.call("GET", f"/journals/{secret}")[1]["detail"].endswith(secret)
         assert "A" * 32 not in answered.exchange.body
         assert "[redacted]" in answered.exchange.body
@@ -175,8 +187,8 @@ async def test_every_message_keeps_to_its_schema(erp: JsonHarness) -> None:
     assert schema_errors("validate-response", json.loads(validation.exchange.body)) == []
     assert schema_errors("send-response", json.loads(sending.exchange.body)) == []
     assert [item["result"] for item in json.loads(sending.exchange.body)["results"]] == ["booked", "rejected", "duplicate", "rejected"]
-    assert schema_errors("journal", json.loads((await connection.find("JNL-1")).exchange.body)) == []
-    assert schema_errors("error", json.loads((await connection.find("JNL-9")).exchange.body)) == []
+    assert schema_errors("journal", json.loads(await looked_up(connection, "JNL-1"))) == []
+    assert schema_errors("error", json.loads(await looked_up(connection, "JNL-9"))) == []
     for name in ("accounts", "periods", "trial-balance"):
         assert schema_errors(name, erp.process.call("GET", f"/{name}")[1]) == [], name
     for path, method, body in (("/nowhere", "GET", None), ("/journals", "POST", {}), ("/journals", "DELETE", None)):
@@ -194,7 +206,7 @@ async def test_two_answers_about_one_journal_are_not_believed(erp: JsonHarness) 
 @pytest.mark.anyio
 async def test_loopback_is_refused_without_the_operators_word(erp: JsonHarness) -> None:
     async with HttpClient() as http:
-        connection = BuiltInAdapters(http).connect("json", Connection(url=erp.process.url, credentials={"token": "erp-token"}))
+        connection = InstalledAdapters(http).connect("json", Connection(url=erp.process.url, credentials={"token": "erp-token"}))
 
         outcome = await sent(connection, journal("JNL-1"))
         assert isinstance(outcome, Misconfigured)

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from app.adapters.erp.json.payload import request_body
 from app.adapters.erp.json.response import LEVEL, read_find, read_listed, read_sends, read_validations
 from app.adapters.erp.json.settings import read_endpoint
 from app.adapters.erp.json.signing import message_id_of, secret_fault, signature_headers
-from app.adapters.erp.registry import BuiltInAdapters
+from app.adapters.erp.registry import InstalledAdapters
 from app.application.ports.erp import Connection, Prepared
 from app.domain.delivery import (
     Absent,
@@ -309,7 +310,7 @@ def test_a_wrong_connection_names_the_field_and_keeps_the_secret(connection: Con
 @pytest.mark.anyio
 async def test_the_registry_knows_its_adapters() -> None:
     async with HttpClient() as http:
-        adapters = BuiltInAdapters(http)
+        adapters = InstalledAdapters(http)
 
         assert "json" in adapters.names()
         adapters.check_settings("json", Connection(url="https://erp.example"))
@@ -346,15 +347,19 @@ def test_both_secrets_sign_the_newest_first_and_the_second_is_whole() -> None:
     assert signature_headers([], message_id="msg_1", at=at, body="{}") == {}
 
 
+def _prepared(purpose: Purpose, body: str, *references: str) -> Prepared:
+    return Prepared(purpose=purpose, journals=tuple(replace(journal(), reference=each) for each in references or REFERENCES), body=body)
+
+
 def test_a_repeated_message_keeps_its_id_and_another_has_another() -> None:
-    sent = Prepared(purpose=Purpose.SEND, references=REFERENCES, body="{}")
+    sent = _prepared(Purpose.SEND, "{}")
     others = [
-        Prepared(purpose=Purpose.VALIDATE, references=REFERENCES, body="{}"),
-        Prepared(purpose=Purpose.SEND, references=("JNL-1",), body="{}"),
-        Prepared(purpose=Purpose.SEND, references=REFERENCES, body="{ }"),
+        _prepared(Purpose.VALIDATE, "{}"),
+        _prepared(Purpose.SEND, "{}", "JNL-1"),
+        _prepared(Purpose.SEND, "{ }"),
     ]
 
-    assert message_id_of(sent) == message_id_of(Prepared(purpose=Purpose.SEND, references=REFERENCES, body="{}"))
+    assert message_id_of(sent) == message_id_of(_prepared(Purpose.SEND, "{}"))
     assert re.fullmatch("msg_[0-9a-f]{32}", message_id_of(sent))
     assert len({message_id_of(each) for each in (sent, *others)}) == 4
 

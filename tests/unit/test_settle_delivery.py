@@ -51,6 +51,8 @@ def settled(outcome: Outcome, status: JournalStatus, *, failures: int = 0, absen
         (d.Unknown(reason="no answer"), JournalStatus.SENDING, JournalStatus.UNKNOWN),
         (d.CannotTell(reason="down"), JournalStatus.UNKNOWN, JournalStatus.UNKNOWN),
         (d.Absent(), JournalStatus.UNKNOWN, JournalStatus.QUEUED),
+        (d.FoundDraft(number="*7"), JournalStatus.UNKNOWN, JournalStatus.QUEUED),
+        (d.AcceptedAsync(job="7"), JournalStatus.SENDING, JournalStatus.UNKNOWN),
         (d.Unauthorised(reason="401"), JournalStatus.SENDING, JournalStatus.QUEUED),
         (d.Misconfigured(reason="404"), JournalStatus.OPEN, JournalStatus.OPEN),
         (d.Validation(level=d.ValidationLevel.ERP_DRY_RUN), JournalStatus.OPEN, JournalStatus.VALID),
@@ -67,6 +69,23 @@ def test_booked_is_done_and_keeps_the_number() -> None:
     assert settlement.done
     assert settlement.go_on
     assert settlement.journal == replace(journal(JournalStatus.SENT), number="JE-88", finished_at=NOW)
+
+
+@pytest.mark.parametrize("outcome", [d.Booked(number="JE-1", problems=(PROBLEM,)), d.FoundBooked(number="JE-1", problems=(PROBLEM,))])
+def test_what_the_erp_booked_otherwise_is_sent_and_told(outcome: Outcome) -> None:
+    settlement = settled(outcome, JournalStatus.SENDING)
+    assert (settlement.done, settlement.journal.status, settlement.journal.problems) == (True, JournalStatus.SENT, (PROBLEM,))
+
+
+def test_a_draft_is_finished_only_when_nobody_may_still_be_posting_it() -> None:
+    early = settled(d.FoundDraft(number="*7"), JournalStatus.UNKNOWN, absent_after=NOW + timedelta(seconds=60))
+    assert early.journal.status is JournalStatus.UNKNOWN
+
+
+def test_a_job_is_looked_up_soon_and_burns_no_attempt() -> None:
+    settlement = settled(d.AcceptedAsync(job="7"), JournalStatus.SENDING, failures=2)
+    assert settlement.next_at is not None
+    assert (settlement.failures, settlement.go_on, settlement.next_at - NOW < timedelta(minutes=1)) == (2, False, True)
 
 
 def test_rejected_waits_for_a_person_with_its_problems() -> None:

@@ -47,9 +47,10 @@ class CheckEndpoint:
         except SealedByOther as error:
             raise Conflict(f"the credentials of {name} cannot be opened any more: send them again") from error
         checked = await connection.check()
+        codes = [account.code for account in checked.accounts if account.active]
         if checked.signed_in:
             async with self._units_of_work(tenant_id) as uow:
-                await uow.reference_data.put(name, accounts=checked.accounts, open_periods=checked.open_dates, read_at=self._clock.now())
+                await uow.reference_data.put(name, accounts=codes, open_periods=checked.open_dates, read_at=self._clock.now())
                 await uow.commit()
-        lacking = {account.code for account in accounts if account.active}.difference(checked.accounts) if checked.accounts else ()
+        lacking = {account.code for account in accounts if account.active}.difference(codes) if codes else ()
         return EndpointCheck(checked=checked, unknown_account_codes=tuple(sorted(lacking)))

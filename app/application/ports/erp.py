@@ -1,10 +1,14 @@
 """The port to an ERP: one adapter per destination, one connection per endpoint."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
-from app.domain.delivery import FindOutcome, Purpose, SendOutcome, ValidateOutcome, ValidationLevel
+from app.application.ports.sign_in import SignIn
+from app.domain.booked import BookedEntry
+from app.domain.delivery import CannotTell, FindOutcome, Problem, Purpose, SendOutcome, ValidateOutcome, ValidationLevel
+from app.domain.erp_chart import ErpAccount
 from app.domain.journal import JournalDocument
 from app.domain.local_validation import OpenPeriod
 
@@ -13,7 +17,13 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What a destination can do. `time_limit` in seconds: after that a request it did not answer is certainly over."""
+    """What a destination can do.
+
+    `dry_run`: how it can check without booking: not at all, by a draft, or by the ERP's own dry run. `highest_validation` is the level
+    that `validate` reaches. `time_limit` in seconds: after that a request it did not answer is certainly over.
+    `idempotency_key_lifetime` in seconds, None where the ERP has no such keys. `commitments`: it keeps commitments beside the actual
+    ledger. `foreign_currency`: it books another currency than its base. `reads_books`: its ledger can be read back for reconciliation.
+    """
 
     batch_max: int
     atomic_batch: bool
@@ -23,25 +33,36 @@ class Capabilities:
     time_limit: int
     async_result: bool = False
     idempotency_key_lifetime: int | None = None
+    commitments: bool = False
+    foreign_currency: bool = True
+    reads_books: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """Where an endpoint is and how to sign in. Credentials are plain here and nowhere else."""
+    """Where an endpoint is and how to sign in. Credentials are plain here and nowhere else.
+
+    `sign_in` is there where people authorise the endpoint at its vendor: it gives the access tokens.
+    """
 
     url: str
     environment: Literal["live", "test"] = "live"
     settings: Mapping[str, Any] = field(default_factory=dict)
     credentials: Mapping[str, str] = field(default_factory=dict)
+    sign_in: SignIn | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A request that is ready to go: `body` is stored with the attempt before the call is made."""
+    """A request that is ready to go: `body` is stored with the attempt before the call is made. A look-up has none."""
 
     purpose: Purpose
-    references: tuple[str, ...]
+    journals: tuple[JournalDocument, ...]
     body: str
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        return tuple(journal.reference for journal in self.journals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +89,7 @@ class Checked:
 
     reachable: bool
     signed_in: bool
-    accounts: tuple[str, ...]
+    accounts: tuple[ErpAccount, ...]
     open_periods: tuple[str, ...]
     problems: tuple[str, ...]
     open_dates: tuple[OpenPeriod, ...] = ()
@@ -79,21 +100,37 @@ class ErpConnection(Protocol):
 
     capabilities: Capabilities
 
+    def problems(self, journal: JournalDocument) -> tuple[Problem, ...]:
+        """What this ERP can certainly not take, told without asking it. Pure."""
+        ...
+
     def prepare(self, purpose: Purpose, journals: Sequence[JournalDocument]) -> Prepared:
         """The request for these journals. Pure."""
         ...
 
-    async def validate(self, prepared: Prepared) -> Answered[ValidateOutcome]: ...
+    async def validate(self, prepared: Prepared) -> Answered[ValidateOutcome]:
+        """The ERP's own word on each, at `capabilities.highest_validation`. Books nothing and leaves nothing behind."""
+        ...
 
-    async def send(self, prepared: Prepared) -> Answered[SendOutcome]: ...
+    async def send(self, prepared: Prepared) -> Answered[SendOutcome]:
+        """Books each journal that is not there yet; a draft of it that a crash left is finished."""
+        ...
 
-    async def find(self, reference: str) -> Answered[FindOutcome]: ...
+    async def find(self, prepared: Prepared) -> Answered[FindOutcome]:
+        """Whether the ERP has each of these journals, by our reference."""
+        ...
 
-    async def check(self) -> Checked: ...
+    async def check(self) -> Checked:
+        """Whether it can be reached and signed in to, its chart of accounts and its open periods."""
+        ...
+
+    async def entries(self, accounts: Collection[str], since: date, as_of: date) -> Sequence[BookedEntry] | CannotTell:
+        """What the ERP's ledger holds on these accounts between two accounting dates, both included, whoever booked it. Posted only."""
+        ...
 
 
 class ErpAdapters(Protocol):
-    """The destinations that are built in."""
+    """The destinations that there are."""
 
     def names(self) -> tuple[str, ...]: ...
 

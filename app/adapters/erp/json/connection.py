@@ -1,17 +1,21 @@
 """The calls to a `json` endpoint: an ERP, or what stands before it, that speaks the format of `docs/json-adapter.md`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from urllib.parse import quote
 
 from app.adapters.erp.answers import HttpAnswer, HttpFailure, HttpResult, Timeouts, storable
+from app.adapters.erp.calls import Calls
+from app.adapters.erp.destination import Destination
 from app.adapters.erp.http import MAX_RESPONSE_BYTES, HttpClient
 from app.adapters.erp.json.payload import request_body
-from app.adapters.erp.json.response import LEVEL, read_find, read_listed, read_open_dates, read_sends, read_validations
-from app.adapters.erp.json.settings import read_endpoint
+from app.adapters.erp.json.response import LEVEL, read_accounts, read_find, read_listed, read_open_dates, read_sends, read_validations
+from app.adapters.erp.json.settings import JsonSettings, read_endpoint
 from app.adapters.erp.json.signing import SECRET_PREFIX, message_id_of, signature_headers
 from app.adapters.erp.outcomes import exchange_of
 from app.application.ports.erp import Answered, Capabilities, Checked, Connection, Prepared
-from app.domain.delivery import FindOutcome, Purpose, SendOutcome, ValidateOutcome
+from app.domain.booked import BookedEntry
+from app.domain.delivery import CannotTell, FindOutcome, Problem, Purpose, SendOutcome, ValidateOutcome
 from app.domain.journal import JournalDocument
 
 MAX_CHART_BYTES = 20_000_000
@@ -32,19 +36,16 @@ class JsonConnection:
             self._secrets.append(token.get_secret_value())
         seconds = endpoint.settings.timeout_seconds
         self._timeouts = Timeouts(read=seconds, write=seconds, total=2 * seconds + 20)
-        self.capabilities = Capabilities(
-            batch_max=endpoint.settings.batch_max,
-            atomic_batch=False,
-            dry_run="erp",
-            highest_validation=LEVEL,
-            max_lines=endpoint.settings.max_lines,
-            time_limit=endpoint.settings.time_limit_seconds,
-        )
+        self.capabilities = _capabilities(endpoint.settings)
 
     def prepare(self, purpose: Purpose, journals: Sequence[JournalDocument]) -> Prepared:
         """The same body validates and sends; a look-up has none."""
         body = "" if purpose is Purpose.FIND else request_body(journals)
-        return Prepared(purpose=purpose, references=tuple(journal.reference for journal in journals), body=body)
+        return Prepared(purpose=purpose, journals=tuple(journals), body=body)
+
+    def problems(self, journal: JournalDocument) -> tuple[Problem, ...]:
+        """None: what stands behind the format is known to its owner only."""
+        return ()
 
     async def validate(self, prepared: Prepared) -> Answered[ValidateOutcome]:
         """`POST /journals/validate`: the ERP's own checks, nothing is booked."""
@@ -56,10 +57,13 @@ class JsonConnection:
         result = await self._post("/journals", prepared)
         return Answered(results=read_sends(prepared.references, result), exchange=exchange_of(result, self._secrets))
 
-    async def find(self, reference: str) -> Answered[FindOutcome]:
-        """`GET /journals/{reference}`."""
-        result = await self._get(f"/journals/{quote(reference, safe='')}")
-        return Answered(results={reference: read_find(reference, result)}, exchange=exchange_of(result, self._secrets))
+    async def find(self, prepared: Prepared) -> Answered[FindOutcome]:
+        """`GET /journals/{reference}`, once for each."""
+        calls, results = Calls(self._secrets), dict[str, FindOutcome]()
+        for reference in prepared.references:
+            result = calls.add(await self._get(f"/journals/{quote(reference, safe='')}"))
+            results[reference] = read_find(reference, result)
+        return Answered(results=results, exchange=calls.exchange)
 
     async def check(self) -> Checked:
         """Reads the chart of accounts and the periods."""
@@ -74,11 +78,15 @@ class JsonConnection:
         return Checked(
             reachable=isinstance(chart, HttpAnswer),
             signed_in=isinstance(chart, HttpAnswer) and chart.status == 200,
-            accounts=_texts(item.get("code") for item in accounts or () if item.get("active") is not False),
+            accounts=read_accounts(accounts or ()),
             open_periods=_texts(item.get("period") for item in periods or () if item.get("status") == "open"),
             problems=tuple(problems),
             open_dates=read_open_dates(periods or ()),
         )
+
+    async def entries(self, accounts: Collection[str], since: date, as_of: date) -> Sequence[BookedEntry] | CannotTell:
+        """The format has no way to ask for a ledger."""
+        return CannotTell(reason="the json format has no call that reads a ledger")
 
     async def _post(self, path: str, prepared: Prepared) -> HttpResult:
         signed = signature_headers(self._signing_secrets, message_id=message_id_of(prepared), at=self._http.now(), body=prepared.body)
@@ -87,6 +95,18 @@ class JsonConnection:
 
     async def _get(self, path: str, max_bytes: int = MAX_RESPONSE_BYTES) -> HttpResult:
         return await self._http.request("GET", self._url + path, headers=self._headers, timeouts=self._timeouts, max_bytes=max_bytes)
+
+
+def _capabilities(settings: JsonSettings) -> Capabilities:
+    return Capabilities(
+        batch_max=settings.batch_max,
+        atomic_batch=False,
+        dry_run="erp",
+        highest_validation=LEVEL,
+        max_lines=settings.max_lines,
+        time_limit=settings.time_limit_seconds,
+        commitments=True,
+    )
 
 
 def _texts(values: Iterable[object]) -> tuple[str, ...]:
@@ -99,3 +119,12 @@ def _why_not(result: HttpResult) -> str:
     if result.status == 200:
         return "the answer cannot be read"
     return "the credentials were refused" if result.status == 401 else f"the ERP answered {result.status}"
+
+
+JSON = Destination(
+    name="json",
+    title="JSON, for an ERP behind middleware",
+    check=read_endpoint,
+    connect=JsonConnection,
+    capabilities=_capabilities(JsonSettings()),
+)

@@ -23,12 +23,14 @@ from app.domain.delivery import (
     Validation,
     ValidationLevel,
 )
+from app.domain.erp_chart import ErpAccount
 from app.domain.local_validation import OpenPeriod
 
 LEVEL = ValidationLevel.ERP_DRY_RUN
 MAX_PROBLEMS = 1_000
 MAX_NUMBER = 100
 MAX_CODE = 100
+MAX_NAME = 200
 MAX_MESSAGE = 1_000
 
 Outcome = TypeVar("Outcome")
@@ -69,6 +71,20 @@ def read_listed(result: HttpResult, name: str) -> list[Mapping[str, Any]] | None
         return None
     items = _object(read_json(result)).get(name)
     return [_object(item) for item in items] if isinstance(items, list) else None
+
+
+def read_accounts(accounts: Sequence[Mapping[str, Any]]) -> tuple[ErpAccount, ...]:
+    """Those that have a code, and what else is told of them."""
+    return tuple(
+        ErpAccount(
+            code=storable(code),
+            name=_text(item.get("name"), MAX_NAME),
+            type=_text(item.get("type"), MAX_NAME) or None,
+            active=item.get("active") is not False,
+        )
+        for item in accounts
+        if isinstance(code := item.get("code"), str)
+    )
 
 
 def read_open_dates(periods: Sequence[Mapping[str, Any]]) -> tuple[OpenPeriod, ...]:

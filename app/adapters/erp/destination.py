@@ -1,0 +1,23 @@
+"""What an adapter tells of itself: the one thing that the registry, and a package of somebody else, needs of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.adapters.erp.http import HttpClient
+from app.application.ports.erp import Capabilities, Connection, ErpConnection
+
+ENTRY_POINTS = "glint.erp_adapters"
+"""The group under which other packages name theirs: each entry point is a `Destination`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """`check` raises `Invalid` where a connection's shape is wrong; `connect` makes no call yet. `capabilities` are those with the
+    settings that an endpoint has unless told otherwise. `name` is what an endpoint's `adapter` says, `title` what people call the ERP.
+    """
+
+    name: str
+    title: str
+    check: Callable[[Connection], object]
+    connect: Callable[[HttpClient, Connection], ErpConnection]
+    capabilities: Capabilities
