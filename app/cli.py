@@ -1,4 +1,4 @@
-"""The command line: `glint serve | worker | demo | reference-erp | openapi | migrate | verify | new-key | secrets`."""
+"""The command line: `glint serve | worker | demo | reference-erp | openapi | migrate | verify | adapters | new-key | secrets`."""
 
 import asyncio
 import sys
@@ -83,6 +83,14 @@ def verify(
     from app.audit import run_verify
 
     raise typer.Exit(run_verify(tenant, as_json=as_json))
+
+
+@app.command()
+def adapters(as_json: Annotated[bool, typer.Option("--json", help="the list as JSON")] = False) -> None:
+    """Lists the ERPs that endpoints can be of, with what each can do; those of other packages too."""
+    from app.adapters_cli import run_adapters
+
+    raise typer.Exit(run_adapters(as_json=as_json))
 
 
 @app.command("new-key")

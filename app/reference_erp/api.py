@@ -18,6 +18,7 @@ from app.reference_erp.messages import (
     AccountBody,
     Accounts,
     BookedJournal,
+    BookedJournals,
     Booking,
     Code,
     Journals,
@@ -93,9 +94,10 @@ def list_journals(
     last: Annotated[date | None, Query(alias="to")] = None,
     after: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
-) -> dict[str, list[BookedJournal]]:
-    """In the order of booking; the next page begins `after` the number of the last journal, without its JE-."""
-    return {"journals": list(books.journals(first, last, after, limit))}
+) -> BookedJournals:
+    """In the order of booking; the next page begins `after` what `next` says."""
+    found = list(books.journals(first, last, after, limit))
+    return BookedJournals(journals=found, next=found[-1].number.removeprefix("JE-") if len(found) == limit else None)
 
 
 @router.get("/journals/{reference:path}")

@@ -92,6 +92,13 @@ class BookedJournal(Journal):
     status: Literal["booked"] = "booked"
 
 
+class BookedJournals(Message):
+    """A page of them; `next` is where the rest begins, null at the end."""
+
+    journals: list[BookedJournal]
+    next: str | None
+
+
 class AccountBody(Message):
     """An account but for its code."""
 

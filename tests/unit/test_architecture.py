@@ -37,11 +37,13 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "app.audit": ("app.application", "app.bootstrap", "app.wiring", "app.config", "app.observability"),
     "app.keys": ("app.application.ports", "app.bootstrap", "app.wiring", "app.config", "app.observability"),
     "app.secrets_cli": ("app.application", "app.bootstrap", "app.wiring", "app.config", "app.observability"),
+    "app.adapters_cli": ("app.adapters.erp",),
     "app.cli": (
         "app.application.ports",
         "app.bootstrap",
         "app.serve",
         "app.audit",
+        "app.adapters_cli",
         "app.keys",
         "app.secrets_cli",
         "app.api.openapi",

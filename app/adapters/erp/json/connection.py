@@ -8,6 +8,7 @@ from app.adapters.erp.answers import HttpAnswer, HttpFailure, HttpResult, Timeou
 from app.adapters.erp.calls import Calls
 from app.adapters.erp.destination import Destination
 from app.adapters.erp.http import MAX_RESPONSE_BYTES, HttpClient
+from app.adapters.erp.json.books import compared, read_page
 from app.adapters.erp.json.payload import request_body
 from app.adapters.erp.json.response import LEVEL, read_accounts, read_find, read_listed, read_open_dates, read_sends, read_validations
 from app.adapters.erp.json.settings import JsonSettings, read_endpoint
@@ -19,6 +20,7 @@ from app.domain.delivery import CannotTell, FindOutcome, Problem, Purpose, SendO
 from app.domain.journal import JournalDocument
 
 MAX_CHART_BYTES = 20_000_000
+MAX_PAGES = 10_000
 
 
 class JsonConnection:
@@ -60,9 +62,9 @@ class JsonConnection:
     async def find(self, prepared: Prepared) -> Answered[FindOutcome]:
         """`GET /journals/{reference}`, once for each."""
         calls, results = Calls(self._secrets), dict[str, FindOutcome]()
-        for reference in prepared.references:
-            result = calls.add(await self._get(f"/journals/{quote(reference, safe='')}"))
-            results[reference] = read_find(reference, result)
+        for journal in prepared.journals:
+            result = calls.add(await self._get(f"/journals/{quote(journal.reference, safe='')}"))
+            results[journal.reference] = compared(read_find(journal.reference, result), journal, result)
         return Answered(results=results, exchange=calls.exchange)
 
     async def check(self) -> Checked:
@@ -85,8 +87,19 @@ class JsonConnection:
         )
 
     async def entries(self, accounts: Collection[str], since: date, as_of: date) -> Sequence[BookedEntry] | CannotTell:
-        """The format has no way to ask for a ledger."""
-        return CannotTell(reason="the json format has no call that reads a ledger")
+        """`GET /journals?from=&to=&after=`, page by page."""
+        found: list[BookedEntry] = []
+        after: str | None = None
+        for _ in range(MAX_PAGES):
+            more = "" if after is None else f"&after={quote(after, safe='')}"
+            page = read_page(await self._get(f"/journals?from={since}&to={as_of}{more}", MAX_CHART_BYTES))
+            if isinstance(page, CannotTell):
+                return page
+            found += [entry for entry in page.entries if entry.account_code in accounts and since <= entry.accounting_date <= as_of]
+            if page.after is None or page.after == after:
+                return found
+            after = page.after
+        return CannotTell(reason=f"the ERP lists more than {MAX_PAGES} pages of journals")
 
     async def _post(self, path: str, prepared: Prepared) -> HttpResult:
         signed = signature_headers(self._signing_secrets, message_id=message_id_of(prepared), at=self._http.now(), body=prepared.body)
@@ -106,6 +119,7 @@ def _capabilities(settings: JsonSettings) -> Capabilities:
         max_lines=settings.max_lines,
         time_limit=settings.time_limit_seconds,
         commitments=True,
+        reads_books=True,
     )
 
 
