@@ -1,7 +1,7 @@
 """The journal: the unit that is validated and delivered to one ERP endpoint."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -41,7 +41,11 @@ FINISHED = frozenset({JournalStatus.SENT, JournalStatus.MARKED_AS_SENT})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalLine:
-    """One line as it is sent: `amount` and `base_amount` in major units, ≥ 0, not both 0; `side` gives the direction."""
+    """One line as it is sent: `amount` and `base_amount` in major units, ≥ 0, not both 0; `side` gives the direction.
+
+    `account_code`, `dimensions` (the ERP's name of a dimension → the value in it) and `tax_code` are as the endpoint's mapping makes
+    them; without one the code is ours and the other two are empty.
+    """
 
     line: int
     role: str
@@ -53,6 +57,8 @@ class JournalLine:
     base_amount: Decimal
     charge_code: str | None
     description: str
+    dimensions: Mapping[str, str] = field(default_factory=dict, hash=False)
+    tax_code: str | None = None
 
 
 def journal_lines(lines: Iterable[TransactionLine], currency: Currency, base: Currency) -> tuple[JournalLine, ...]:

@@ -18,7 +18,8 @@ def journal_json(journal: JournalDocument) -> dict[str, Any]:
 
 
 def _line(line: JournalLine) -> dict[str, Any]:
-    return {
+    """What the mapping adds is left out where it adds nothing, so that a receiver that knows nothing of it keeps working."""
+    sent: dict[str, Any] = {
         "line": line.line,
         "account_code": line.account_code,
         "side": line.side,
@@ -29,3 +30,8 @@ def _line(line: JournalLine) -> dict[str, Any]:
         "ledger": line.ledger,
         "description": line.description,
     }
+    if line.dimensions:
+        sent["dimensions"] = dict(sorted(line.dimensions.items()))
+    if line.tax_code is not None:
+        sent["tax_code"] = line.tax_code
+    return sent

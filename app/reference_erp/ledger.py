@@ -15,6 +15,8 @@ from app.reference_erp.messages import Account, BookedJournal, Booking, Journal,
 from app.reference_erp.money import minor_digits, to_minor
 
 _SCHEMA = Path(__file__).with_name("schema.sql")
+ADDED = {"dimensions": "TEXT NOT NULL DEFAULT '{}'", "tax_code": "TEXT"}
+"""Columns of a line that books of an earlier version lack."""
 
 
 class Ledger:
@@ -29,6 +31,9 @@ class Ledger:
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA foreign_keys = ON")
         self._db.executescript(_SCHEMA.read_text())
+        there = {column["name"] for column in self._db.execute("PRAGMA table_info(journal_line)")}
+        for name in [each for each in ADDED if each not in there]:
+            self._db.execute(f"ALTER TABLE journal_line ADD COLUMN {name} {ADDED[name]}")
 
     def close(self) -> None:
         with self._lock:
@@ -115,8 +120,12 @@ def _insert(db: sqlite3.Connection, journal: Journal) -> str:
     )
     db.executemany(
         "INSERT INTO journal_line VALUES"
-        " (:journal_id, :line, :account_code, :side, :amount, :base_amount, :charge_code, :role, :ledger, :description)",
-        [line | {"journal_id": cursor.lastrowid} for line in _minor_lines(journal)],
+        " (:journal_id, :line, :account_code, :side, :amount, :base_amount, :charge_code, :role, :ledger, :description,"
+        " :dimensions, :tax_code)",
+        [
+            line | {"journal_id": cursor.lastrowid, "dimensions": json.dumps(line["dimensions"], sort_keys=True)}
+            for line in _minor_lines(journal)
+        ],
     )
     return f"JE-{cursor.lastrowid}"
 
@@ -130,8 +139,9 @@ def _minor_lines(journal: Journal) -> list[dict[str, object]]:
 
 
 def _content_hash(journal: Journal) -> str:
-    """Of what is booked, not of how it was written: `10.5` is `10.50`."""
-    content = journal.model_dump(mode="json", exclude={"lines"}) | {"lines": _minor_lines(journal)}
+    """Of what is booked, not of how it was written: `10.5` is `10.50`, and a dimension or tax code that is empty is one left out."""
+    lines = [{name: value for name, value in line.items() if name not in ADDED or value} for line in _minor_lines(journal)]
+    content = journal.model_dump(mode="json", exclude={"lines"}) | {"lines": lines}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

@@ -16,6 +16,7 @@ def _iso_day(value: object) -> object:
 
 Text = Annotated[str, StringConstraints(max_length=4000)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+DimensionName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=20)]
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Day = Annotated[date, BeforeValidator(_iso_day)]
@@ -40,6 +41,8 @@ class Line(Message):
     role: Text | None = None
     ledger: Text = "actual"
     description: Text = ""
+    dimensions: Annotated[dict[DimensionName, Code], Field(max_length=20)] = {}
+    tax_code: Code | None = None
 
 
 class Journal(Message):

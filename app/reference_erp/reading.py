@@ -61,7 +61,7 @@ def _with_lines(db: sqlite3.Connection, headers: Sequence[sqlite3.Row]) -> list[
         journal_id = line.pop("journal_id")
         currency, base_currency = currencies[journal_id]
         amounts = {"amount": to_text(line["amount"], currency), "base_amount": to_text(line["base_amount"], base_currency)}
-        lines[journal_id].append(line | amounts)
+        lines[journal_id].append(line | amounts | {"dimensions": json.loads(line["dimensions"])})
     return [_journal(header, lines[header["id"]]) for header in headers]
 
 

@@ -36,6 +36,8 @@ CREATE TABLE IF NOT EXISTS journal_line (
     role         TEXT,
     ledger       TEXT NOT NULL,
     description  TEXT NOT NULL,
+    dimensions   TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(dimensions)),
+    tax_code     TEXT,
     PRIMARY KEY (journal_id, line),
     CHECK (amount > 0 OR base_amount > 0)
 ) STRICT, WITHOUT ROWID;

@@ -39,6 +39,44 @@ def book(erp: ReferenceErp, *journals: dict[str, Any], path: str = "/journals") 
     return results
 
 
+def test_dimensions_and_tax_codes_are_booked_and_are_part_of_the_content(erp: ReferenceErp) -> None:
+    mapped = line(1, "debit", "2100", "10.50") | {"dimensions": {"fund": "G", "cost_centre": "12"}, "tax_code": "NONE"}
+    other = mapped | {"dimensions": {"fund": "X", "cost_centre": "12"}}
+    credit = line(2, "credit", "2110", "10.50")
+
+    again = [*book(erp, journal("A", mapped, credit)), *book(erp, journal("A", mapped, credit)), *book(erp, journal("A", other, credit))]
+
+    assert [result["result"] for result in again] == ["booked", "duplicate", "rejected"]
+    lines = erp.call("GET", "/journals/A")[1]["lines"]
+    assert [(each["dimensions"], each["tax_code"]) for each in lines] == [
+        ({"fund": "G", "cost_centre": "12"}, "NONE"),
+        ({}, None),
+    ]
+
+
+def test_an_empty_dimension_is_the_same_as_none(erp: ReferenceErp) -> None:
+    empty = line(1, "debit", "2100", "10.50") | {"dimensions": {}, "tax_code": None}
+
+    assert book(erp, journal("A"))[0]["result"] == "booked"
+    assert book(erp, journal("A", empty, line(2, "credit", "2110", "10.50")))[0]["result"] == "duplicate"
+
+
+def test_books_of_before_dimensions_are_taken_over(tmp_path: Path) -> None:
+    database = tmp_path / "erp.db"
+    with ReferenceErp(database) as erp:
+        erp.load_chart()
+        book(erp, journal("A"))
+    with sqlite3.connect(database) as before:
+        before.execute("ALTER TABLE journal_line DROP COLUMN dimensions")
+        before.execute("ALTER TABLE journal_line DROP COLUMN tax_code")
+    before.close()
+
+    with ReferenceErp(database) as erp:
+        results = [*book(erp, journal("A")), *book(erp, journal("B"))]
+
+    assert [result["result"] for result in results] == ["duplicate", "booked"]
+
+
 def codes(result: dict[str, Any]) -> list[tuple[int | None, str]]:
     return [(problem["line"], problem["code"]) for problem in result["problems"]]
 

@@ -100,6 +100,24 @@ def test_what_is_sent_keeps_to_the_schema_and_names_no_account_of_ours() -> None
     }
 
 
+def test_dimensions_and_a_tax_code_travel_with_their_line_alone() -> None:
+    mapped = replace(line(1, "debit", "1200", "13.50"), dimensions={"fund": "G", "cost_centre": "12"}, tax_code="NONE")
+
+    body = json.loads(request_body([journal(mapped, line(2, "credit", "1200", "13.50"))]))
+
+    assert schema_errors("journals-request", body) == []
+    first, second = body["journals"][0]["lines"]
+    assert (first["dimensions"], first["tax_code"]) == ({"cost_centre": "12", "fund": "G"}, "NONE")
+    assert not {"dimensions", "tax_code"} & second.keys()
+
+
+def test_lines_compare_by_their_dimensions_and_can_be_hashed() -> None:
+    plain = line(1, "debit", "1200")
+
+    assert replace(plain, dimensions={"fund": "G"}) != plain
+    assert len({plain, replace(plain, dimensions={}), replace(plain, dimensions={"fund": "G"})}) == 2
+
+
 @pytest.mark.parametrize(
     ("amount", "text"), [("1E+3", "1000"), ("0.000001", "0.000001"), ("123456789012345.67", "123456789012345.67"), ("0", "0")]
 )
