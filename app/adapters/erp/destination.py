@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.adapters.erp.http import HttpClient
+from app.adapters.erp.sign_in_flow import SignInFlow
 from app.application.ports.erp import Capabilities, Connection, ErpConnection
 
 ENTRY_POINTS = "glint.erp_adapters"
@@ -14,6 +15,9 @@ ENTRY_POINTS = "glint.erp_adapters"
 class Destination:
     """`check` raises `Invalid` where a connection's shape is wrong; `connect` makes no call yet. `capabilities` are those with the
     settings that an endpoint has unless told otherwise. `name` is what an endpoint's `adapter` says, `title` what people call the ERP.
+
+    `sign_in` is there where the vendor's access tokens are got by OAuth 2.0, and tells how; it gives None for a connection whose
+    settings need no such token. It raises `Invalid` as `check` does, and is only asked for what `check` let through.
     """
 
     name: str
@@ -21,3 +25,4 @@ class Destination:
     check: Callable[[Connection], object]
     connect: Callable[[HttpClient, Connection], ErpConnection]
     capabilities: Capabilities
+    sign_in: Callable[[Connection], SignInFlow | None] | None = None
