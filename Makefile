@@ -22,11 +22,12 @@ MINUTES = 60
 FAULTS = 10000
 SEED = 1
 
-.PHONY: help install demo test lint format bench soak faults openapi lock clean
+.PHONY: help install demo test erps lint format bench soak faults openapi lock clean
 
 help:
 	@echo 'make demo      set everything up and run the main job; ONCE=1 ends after one round'
 	@echo 'make test      set everything up and run all tests; ARGS="-k money" narrows them'
+	@echo 'make erps      install real ERPs into .erps, for the tests that prove our adapters against them'
 	@echo 'make install   set up $(VENV) only; PYTHON=/path/to/python chooses the interpreter'
 	@echo 'make lint      ruff, mypy, hadolint'
 	@echo 'make format    let ruff mend what it can'
@@ -57,6 +58,9 @@ demo: install
 
 test: install
 	$(BIN)/python -m pytest $(ARGS)
+
+erps: install
+	$(BIN)/python -m tests.erps install
 
 lint: install
 	$(BIN)/ruff check .

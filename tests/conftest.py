@@ -10,11 +10,10 @@ import pytest
 import structlog
 from sqlalchemy import make_url
 
-from app.adapters.postgres.embedded import EmbeddedPostgres
 from app.adapters.postgres.migrate import upgrade
-from tests.databases import drop_database, enterable_folder, execute, with_database
+from tests.databases import drop_database, enterable_folder, execute, postgres_server, with_database
 
-pytest_plugins = ["tests.api_fixtures"]
+pytest_plugins = ["tests.api_fixtures", "tests.erps.fixtures"]
 
 TEMPLATE = "glint_template"
 
@@ -41,10 +40,8 @@ def postgres_server_url() -> Iterator[str]:
     if given := os.environ.get("GLINT_TEST_DATABASE_URL"):
         yield make_url(given).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
         return
-    with enterable_folder() as folder:
-        postgres = EmbeddedPostgres(folder, fsync=False, system_dir=folder / "system")
-        yield postgres.start()
-        postgres.stop()
+    with enterable_folder() as folder, postgres_server(folder) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

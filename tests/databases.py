@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -12,7 +13,11 @@ from typing import Any
 import asyncpg
 from sqlalchemy import make_url
 
+from app.adapters.postgres.embedded import EmbeddedPostgres
+from app.adapters.postgres.embedded_programs import shipped_installation
+
 MOST_TRIES, PAUSE_SECONDS = 100, 0.1
+DUMP_SECONDS = 300
 
 
 def with_database(url: str, database: str) -> str:
@@ -45,6 +50,40 @@ def drop_database(url: str, name: str) -> None:
             return
         time.sleep(PAUSE_SECONDS)
     raise RuntimeError(f"{name} stays in use")
+
+
+def dump_database(url: str, file: Path) -> None:
+    """Writes a database as SQL, owned by nobody."""
+    new = file.with_name(file.name + ".new")
+    _run_client("pg_dump", url, "--no-owner", "--no-privileges", f"--file={new}")
+    # A server older than the program has no such setting.
+    new.write_text("".join(line for line in new.read_text().splitlines(keepends=True) if not line.startswith("SET transaction_timeout")))
+    new.replace(file)
+
+
+def restore_database(url: str, file: Path) -> None:
+    """Reads such SQL into an empty database."""
+    _run_client(
+        "psql", url, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction", "--output=/dev/null", f"--file={file}"
+    )
+
+
+def _run_client(program: str, url: str, *arguments: str) -> None:
+    server = make_url(url)
+    environment = {"PGHOST": server.host, "PGPORT": str(server.port or 5432), "PGUSER": server.username, "PGPASSWORD": server.password}
+    command = [str(shipped_installation() / "bin" / program), *arguments, str(server.database)]
+    known = {name: str(value) for name, value in environment.items() if value}
+    answer = subprocess.run(command, env=known, capture_output=True, text=True, timeout=DUMP_SECONDS, check=False)
+    if answer.returncode != 0:
+        raise RuntimeError(f"{program} failed: {answer.stderr.strip()}")
+
+
+@contextmanager
+def postgres_server(folder: Path) -> Iterator[str]:
+    """The URL of an embedded server in this folder, which does not outlive it; a power cut may ruin its data."""
+    postgres = EmbeddedPostgres(folder, fsync=False, system_dir=folder / "system")
+    yield postgres.start()
+    postgres.stop()
 
 
 @contextmanager
