@@ -31,7 +31,7 @@ class Step:
     @property
     def minimum(self) -> str:
         """The level that a validation must reach."""
-        return self.endpoint.minimum_validation or self.connection.capabilities.highest_validation
+        return minimum_of(self.endpoint, self.connection)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +86,11 @@ async def make(step: Step) -> Called:
             answered = await step.connection.find(step.prepared)
     results: Mapping[str, Outcome] = dict(answered.results)
     return Called(step=step, outcome=results[step.journal.reference], exchange=answered.exchange)
+
+
+def minimum_of(endpoint: Endpoint, connection: ErpConnection) -> str:
+    """The level that a validation must reach: the endpoint's, else as far as its ERP can go."""
+    return endpoint.minimum_validation or connection.capabilities.highest_validation
 
 
 def absent_after(row: DeliveryRow, connection: ErpConnection) -> datetime | None:

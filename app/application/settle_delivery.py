@@ -41,9 +41,7 @@ def settle(
     """What an outcome means for a journal that has failed `failures` times in a row so far."""
     match outcome:
         case d.Validation():
-            checked = judged(outcome, journal, minimum)
-            valid = checked.status is JournalStatus.VALID
-            return Settlement(journal=checked, withdrawn=not valid, next_at=now, go_on=valid)
+            return settled_validation(outcome, journal, now=now, minimum=minimum)
         case d.Booked(number=number, problems=problems) | d.FoundBooked(number=number, problems=problems):
             booked = replace(journal, status=JournalStatus.SENT, number=number, problems=problems, finished_at=now)
             return Settlement(journal=booked, done=True, go_on=True)
@@ -63,6 +61,13 @@ def settle(
             return Settlement(journal=replace(journal, status=JournalStatus.QUEUED), next_at=now, failures=failures, go_on=True)
         case d.Retryable() | d.CannotTell():
             return _try_again(journal, failures + 1, now, jitter_permille)
+
+
+def settled_validation(outcome: d.Validation, journal: Journal, *, now: datetime, minimum: str) -> Settlement:
+    """What a verdict means, whoever gave it: what is not valid waits for a person."""
+    checked = judged(outcome, journal, minimum)
+    valid = checked.status is JournalStatus.VALID
+    return Settlement(journal=checked, withdrawn=not valid, next_at=now, go_on=valid)
 
 
 def outcome_json(outcome: Outcome) -> tuple[str, Mapping[str, Any]]:

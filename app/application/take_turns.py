@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.application.check_locally import check_locally
 from app.application.connect_endpoint import ConnectEndpoint
 from app.application.flow import JITTER_PERMILLE, Flow
-from app.application.next_call import NOT_BACK, Called, Step, absent_after, begin, resumed
+from app.application.next_call import NOT_BACK, Called, Step, absent_after, begin, minimum_of, purpose_of, resumed
 from app.application.ports.chance import Chance
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.delivery import Attempt, DeliveryRow, Lane
@@ -15,9 +16,9 @@ from app.application.ports.secrecy import SealedByOther
 from app.application.ports.setup import Endpoint
 from app.application.ports.turns import Head, Leases, Place, TurnWrites
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from app.application.settle_delivery import Outcome, Settlement, outcome_json, settle
+from app.application.settle_delivery import Outcome, Settlement, outcome_json, settle, settled_validation
 from app.domain.breaker import Breaker
-from app.domain.delivery import Unknown, Validation
+from app.domain.delivery import Purpose, Unknown, Validation, ValidationLevel
 from app.domain.journal import JournalDocument, JournalStatus
 
 SEALED = "the credentials were sealed by a secret key that this service does not have: send them again"
@@ -95,13 +96,9 @@ class TakeTurns:
             absent_after=absent_after(head.row, called.step.connection),
             minimum=called.step.minimum,
         )
-        group.writes.steps.append((settlement.journal, outcome_json(called.outcome)[0]))
-        if (moved := _place(head.row, settlement)) is not None:
-            group.writes.places.append(moved)
         group.pause_reason = settlement.pause_reason or group.pause_reason
-        if settlement.go_on and not settlement.done:
-            row = replace(head.row, failures=settlement.failures, next_at=settlement.next_at or group.now)
-            group.heads[place] = Head(row=row, journal=settlement.journal)
+        if (left := _applied(group, head, settlement, called.outcome)) is not None:
+            group.heads[place] = left
         elif settlement.go_on and len(heads) > 1:
             group.heads[place] = heads[1]
 
@@ -124,14 +121,16 @@ class TakeTurns:
     ) -> Mapping[int, Step]:
         """The next calls, not committed yet."""
         ended = {attempt.id for attempt in group.writes.ended}
+        kept = {place: head.journal.status for place, head in ready.items()}
         begun = {place: resumed(head, ended) for place, head in ready.items()}
         documents = await _documents(uow, group.turns, begun)
         group.writes.ended.extend(_lost(begun.values(), group.now))
+        begun = await _checked(uow, group, begun, documents, endpoint, connection)
         return {
             place: begin(
                 group.turns[place].lane,
                 head,
-                ready[place].journal.status,
+                kept[place],
                 documents[place],
                 endpoint,
                 connection,
@@ -175,6 +174,45 @@ async def _documents(uow: UnitOfWork, turns: Sequence[Turn], heads: Mapping[int,
             to_build[place] = head.journal
     built = await uow.journals.documents(list(to_build.values())) if to_build else {}
     return documents | {place: built[journal.id] for place, journal in to_build.items()}
+
+
+async def _checked(
+    uow: UnitOfWork,
+    group: _Group,
+    heads: Mapping[int, Head],
+    documents: Mapping[int, JournalDocument],
+    endpoint: Endpoint,
+    connection: ErpConnection,
+) -> dict[int, Head]:
+    """The heads that a call is to be made about, after the checks that need none. What they find is settled as the ERP's own verdict
+    would be; where the ERP has no checks of its own they are all there is."""
+    left, capabilities = dict(heads), connection.capabilities
+    asked = {place: head for place, head in heads.items() if purpose_of(head.journal) is Purpose.VALIDATE}
+    if not asked:
+        return left
+    checked = [(head.journal, documents[place]) for place, head in asked.items()]
+    verdicts = await check_locally(uow, endpoint.name, checked, max_lines=capabilities.max_lines, now=group.now)
+    for place, head in asked.items():
+        verdict = verdicts[head.journal.id]
+        if verdict.valid and capabilities.highest_validation is not ValidationLevel.LOCAL:
+            continue
+        settlement = settled_validation(verdict, head.journal, now=group.now, minimum=minimum_of(endpoint, connection))
+        if (next_head := _applied(group, head, settlement, verdict)) is not None:
+            left[place] = next_head
+        else:
+            del left[place]
+    return left
+
+
+def _applied(group: _Group, head: Head, settlement: Settlement, outcome: Outcome) -> Head | None:
+    """Has the settlement written; the same head as it is then, None where nothing more is to be done about it now."""
+    group.writes.steps.append((settlement.journal, outcome_json(outcome)[0]))
+    if (moved := _place(head.row, settlement)) is not None:
+        group.writes.places.append(moved)
+    if settlement.done or not settlement.go_on:
+        return None
+    row = replace(head.row, failures=settlement.failures, next_at=settlement.next_at or group.now)
+    return Head(row=row, journal=settlement.journal)
 
 
 async def _give_back(uow: UnitOfWork, lanes: Sequence[Lane], now: datetime) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from app.application.check_locally import check_locally
 from app.application.connect_endpoint import ConnectEndpoint
+from app.application.next_call import minimum_of
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.delivery import Attempt
 from app.application.ports.erp import Answered, ErpConnection, Exchange, Prepared
@@ -14,7 +15,7 @@ from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.application.select_journals import get_journal
 from app.application.settle_delivery import judged
 from app.application.take_turns import SEALED, finished
-from app.domain.delivery import Misconfigured, Problem, Purpose, ValidateOutcome, Validation
+from app.domain.delivery import Misconfigured, Problem, Purpose, ValidateOutcome, Validation, ValidationLevel
 from app.domain.errors import JournalAlreadySent, NotFound
 from app.domain.journal import JournalStatus
 
@@ -98,13 +99,14 @@ class ValidateJournal:
             return Verdict(journal=journal, outcome=Misconfigured(reason=SEALED), minimum="")
         document = await uow.journals.document(journal)
         now, capabilities = self._clock.now(), connection.capabilities
-        minimum = endpoint.minimum_validation or capabilities.highest_validation
-        local = await check_locally(uow, journal, document, max_lines=capabilities.max_lines, now=now)
+        minimum = minimum_of(endpoint, connection)
+        checked = await check_locally(uow, journal.endpoint, [(journal, document)], max_lines=capabilities.max_lines, now=now)
+        local = checked[journal.id]
         if not local.valid:
             return Verdict(journal=journal, outcome=local, minimum=minimum)
         if endpoint.delivery == "poll":
             return Verdict(journal=journal, outcome=None, minimum=minimum)
-        if capabilities.dry_run == "none":
+        if capabilities.highest_validation is ValidationLevel.LOCAL:
             return Verdict(journal=journal, outcome=local, minimum=minimum)
         prepared = connection.prepare(Purpose.VALIDATE, [document])
         attempt = Attempt(

@@ -78,7 +78,7 @@ async def test_twenty_lanes_take_as_many_statements_as_five(world: World, erp: R
             calls = [await make(step) for step in steps if step is not None]
         taken.append(statements)
     assert set(await world.statuses()) == {JournalStatus.SENT}
-    assert taken[0] == taken[1] == [4, 3, 4]
+    assert taken[0] == taken[1] == [6, 3, 4]
 
 
 async def test_a_journal_that_cannot_be_read_holds_back_no_other(world: World, erp: ReferenceErp) -> None:

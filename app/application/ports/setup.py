@@ -1,6 +1,6 @@
 """What a tenant has set up: itself, its keys, accounts, posting manager versions, periods, endpoints, and who changed them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -111,6 +111,10 @@ class KeyDirectory(Protocol):
 
 class AccountChart(Protocol):
     async def get(self, name: str) -> Account | None: ...
+
+    async def named(self, names: Collection[str]) -> Mapping[str, Account]:
+        """By name; those that are not there are left out."""
+        ...
 
     async def list(self) -> Sequence[Account]: ...
 

@@ -1,6 +1,6 @@
 """The chart of accounts, the posting manager's versions, and the periods."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Row, delete, exists, insert, literal_colum
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.adapters.postgres.statements import statement
 from app.adapters.postgres.tables import account, account_transaction_line, period, posting_manager_version
 from app.domain.accounts import Account, AccountType
 from app.domain.periods import Period, PeriodStatus
@@ -17,6 +18,7 @@ from app.domain.posting_manager import ACCOUNT_ROLES, PostingManager, posting_ma
 INSERTED: ColumnElement[bool] = literal_column("xmax = 0")
 """Of an upsert: whether the row is new. A row that was updated in place carries its updater in `xmax`."""
 
+NAMED = "SELECT * FROM account WHERE tenant_id = :tenant_id AND name = ANY(:names)"
 POLICIES = tuple(field.name for field in fields(PostingManager) if field.name not in (*ACCOUNT_ROLES, "version"))
 
 
@@ -30,14 +32,18 @@ class PostgresAccountChart:
         row = (await self._connection.execute(found)).one_or_none()
         return None if row is None else _account(row)
 
+    async def named(self, names: Collection[str]) -> Mapping[str, Account]:
+        parameters = {"tenant_id": self._tenant_id, "names": sorted(names)}
+        return {row.name: _account(row) for row in await self._connection.execute(statement(NAMED), parameters)}
+
     async def list(self) -> Sequence[Account]:
         mine = select(account).where(account.c.tenant_id == self._tenant_id)
         return [_account(row) for row in await self._connection.execute(mine.order_by(account.c.name))]
 
     async def put(self, put: Account) -> bool:
         values = {"account_code": put.code, "type": str(put.type), "active": put.active}
-        statement = upsert(account).values(tenant_id=self._tenant_id, name=put.name, **values)
-        done = statement.on_conflict_do_update(index_elements=["tenant_id", "name"], set_=values).returning(INSERTED)
+        upserted = upsert(account).values(tenant_id=self._tenant_id, name=put.name, **values)
+        done = upserted.on_conflict_do_update(index_elements=["tenant_id", "name"], set_=values).returning(INSERTED)
         return bool((await self._connection.execute(done)).scalar_one())
 
     async def delete(self, name: str) -> None:
@@ -94,8 +100,8 @@ class PostgresPeriods:
 
     async def put(self, put: Period) -> bool:
         values = {"starts_on": put.starts_on, "ends_on": put.ends_on, "status": str(put.status)}
-        statement = upsert(period).values(tenant_id=self._tenant_id, name=put.name, **values)
-        done = statement.on_conflict_do_update(index_elements=["tenant_id", "name"], set_=values).returning(INSERTED)
+        upserted = upsert(period).values(tenant_id=self._tenant_id, name=put.name, **values)
+        done = upserted.on_conflict_do_update(index_elements=["tenant_id", "name"], set_=values).returning(INSERTED)
         return bool((await self._connection.execute(done)).scalar_one())
 
 
