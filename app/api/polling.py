@@ -13,9 +13,9 @@ from app.api.openapi_problems import may_fail
 from app.api.operations import Use
 from app.api.parameters import Answer, NamePath
 from app.api.security import Principal, require
-from app.application.answer_requests import PollResult, Verdict
 from app.application.events_in.values import LineNumber, Name, Strict, printable
 from app.application.operations import Operations
+from app.application.poll_verdict import PollResult, Verdict
 from app.application.ports.polling import PollPurpose
 from app.application.ports.setup import Scope
 from app.domain.delivery import Problem

@@ -11,15 +11,13 @@ from app.application.ports.clock import Clock, Ids
 from app.application.ports.journal_sets import JournalState, Mark
 from app.application.ports.journals import Journal
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from app.application.select_journals import AT_ONCE, MOST_NAMED, get_journal, take, take_journal
-from app.domain.errors import Conflict, ErpDidNotAnswer, Fault, Invalid, JournalAlreadySent
-from app.domain.journal import FINISHED, JournalStatus
+from app.application.select_journals import AT_ONCE, MOST_NAMED, get_journal, refuse_out_of_reach, take, take_journal
+from app.domain.errors import Conflict, ErpDidNotAnswer, Fault, Invalid
+from app.domain.journal import JournalStatus
 
 BY_HAND = "booked_by_hand"
 SIDE_BY_SIDE = 8
 MOST_LOOKED_UP = 50
-OUT_OF_REACH = FINISHED | {JournalStatus.SENDING}
-MARKABLE = tuple(status for status in JournalStatus if status not in OUT_OF_REACH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +32,7 @@ class Marked:
 class MarkAsSent:
     """Takes journals out of delivery for good: not required, or booked by hand under the ERP's own number. All or none, and nothing goes
     to the ERP. Refused for what is sent, marked or being sent; what is unknown is looked up in the ERP first, and is sent where it is
-    there."""
+    there. An ERP that polls cannot be asked: once its lease has run out unanswered, what a person says of the journal counts."""
 
     def __init__(self, units_of_work: UnitsOfWork, connect: ConnectEndpoint, clock: Clock, ids: Ids) -> None:
         self._units_of_work = units_of_work
@@ -47,7 +45,7 @@ class MarkAsSent:
         _check_mark(mark, ids)
         async with self._units_of_work(tenant_id) as uow:
             await take(uow, ids)
-            unknown = await _check(uow, ids)
+            unknown = await self._check(uow, ids)
             if not unknown:
                 return await self._mark(uow, ids, mark, actor, found=())
         if len(unknown) > MOST_LOOKED_UP:
@@ -63,7 +61,7 @@ class MarkAsSent:
                 raise ErpDidNotAnswer(told[0], *(Fault(pointer="/journal_ids", message=text) for text in told))
             rest = [journal_id for journal_id in ids if journal_id not in found]
             looked_at = {each.journal.id: each.journal.version for each in looked_up}
-            if any(looked_at.get(each.id) != each.version for each in await _check(uow, rest)):
+            if any(looked_at.get(each.id) != each.version for each in await self._check(uow, rest)):
                 raise Conflict("one of the journals changed while it was looked up: look again")
             return await self._mark(uow, ids, mark, actor, found=found)
 
@@ -95,12 +93,19 @@ class MarkAsSent:
     async def _mark(self, uow: UnitOfWork, ids: Sequence[UUID], mark: Mark, actor: str, *, found: Sequence[UUID]) -> Marked:
         rest = [journal_id for journal_id in ids if journal_id not in found]
         if rest:
-            await uow.journal_sets.mark(rest, mark, actor=actor, now=self._clock.now())
+            now = self._clock.now()
+            await uow.journal_sets.mark(rest, mark, actor=actor, now=now)
+            await uow.polls.forget(rest, now)
             told = {"reason_code": mark.reason_code, "reason": mark.reason, "erp_reference": mark.number, "journals": len(rest)}
             await uow.audit.write(actor, "journals.mark_as_sent", "", told | {"journal_ids": [str(each) for each in rest[:MOST_NAMED]]})
         await uow.commit()
         journals = [await get_journal(uow, journal_id) for journal_id in ids[:AT_ONCE]]
         return Marked(count=len(rest), found=found, journals=journals)
+
+    async def _check(self, uow: UnitOfWork, ids: Sequence[UUID]) -> Sequence[JournalState]:
+        """Those that have to be looked up; raises where one is sent, marked or being sent."""
+        await refuse_out_of_reach(uow, ids, self._clock.now())
+        return await uow.journal_sets.to_look_up(ids, MOST_LOOKED_UP + 1)
 
     async def _find(self, tenant_id: UUID, ids: Sequence[UUID]) -> Sequence[LookedUp]:
         places = asyncio.Semaphore(SIDE_BY_SIDE)
@@ -138,13 +143,3 @@ def _check_mark(mark: Mark, ids: Sequence[UUID]) -> None:
 
 def _invalid(pointer: str, message: str) -> Invalid:
     return Invalid(message, Fault(pointer=pointer, message=message))
-
-
-async def _check(uow: UnitOfWork, ids: Sequence[UUID]) -> Sequence[JournalState]:
-    """Those that are unknown; raises where one is sent, marked or being sent."""
-    refused = await uow.journal_sets.states(ids, MOST_NAMED, other_than=MARKABLE)
-    if refused:
-        faults = [Fault(pointer="/journal_ids", message=f"journal {each.reference} is {each.status}") for each in refused]
-        raise JournalAlreadySent(faults[0].message, *faults)
-    markable_at_once = [status for status in JournalStatus if status is not JournalStatus.UNKNOWN]
-    return await uow.journal_sets.states(ids, MOST_LOOKED_UP + 1, other_than=markable_at_once)

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from app.application.ports.delivery import Attempt
+from app.application.ports.journal_sets import JournalState
 from app.application.ports.journals import Journal, JournalStep
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from app.domain.errors import Fault, Invalid, NotFound
+from app.domain.errors import Fault, Invalid, JournalAlreadySent, NotFound
 from app.domain.journal import JournalLine
 
 AT_ONCE = 50
@@ -77,6 +78,21 @@ async def take_journal(uow: UnitOfWork, journal_id: UUID) -> Journal:
     """One journal, locked with its lane for a person's step."""
     await take(uow, [journal_id])
     return await get_journal(uow, journal_id, lock=True)
+
+
+async def refuse_out_of_reach(uow: UnitOfWork, ids: Sequence[UUID], now: datetime) -> None:
+    """`JournalAlreadySent` where one is sent, marked or being sent."""
+    refused = await uow.journal_sets.out_of_reach(ids, MOST_NAMED, now)
+    if refused:
+        faults = [Fault(pointer="/journal_ids", message=_out_of_reach(each)) for each in refused]
+        raise JournalAlreadySent(faults[0].message, *faults)
+
+
+def _out_of_reach(state: JournalState) -> str:
+    told = f"journal {state.reference} is {state.status}"
+    if state.in_hand_until is None:
+        return told
+    return f"{told}: the ERP has it in hand until {state.in_hand_until:%Y-%m-%d %H:%M:%S} UTC, unless it answers before"
 
 
 class ReadJournal:

@@ -13,7 +13,16 @@ from app.application.ports.delivery import LaneClaims
 from app.application.ports.journal_sets import JournalState
 from app.application.ports.journals import Journal
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from app.application.select_journals import AT_ONCE, MOST_NAMED, Selection, get_journal, selected_ids, take, take_journal
+from app.application.select_journals import (
+    AT_ONCE,
+    MOST_NAMED,
+    Selection,
+    get_journal,
+    refuse_out_of_reach,
+    selected_ids,
+    take,
+    take_journal,
+)
 from app.domain.errors import Conflict, DomainError, Fault, JournalAlreadySent, JournalBlocked, JournalNotValid
 from app.domain.journal import FINISHED, JournalStatus
 
@@ -59,7 +68,8 @@ class SendJournals:
         """Puts a journal that is invalid, rejected, failed or unknown to work again; unknown is looked up before anything is sent."""
         async with self._units_of_work(tenant_id) as uow:
             journal = await take_journal(uow, journal_id)
-            _refuse_out_of_reach(journal)
+            if journal.status in OUT_OF_REACH:
+                raise JournalAlreadySent(f"journal {journal.reference} is {journal.status}")
             if journal.held:
                 raise Conflict(f"journal {journal.reference} is held: release it first")
             if journal.status in STUCK:
@@ -71,11 +81,11 @@ class SendJournals:
         return (await self._deliver_now(tenant_id, [journal_id]))[0]
 
     async def hold(self, tenant_id: UUID, journal_id: UUID, actor: str, *, held: bool, reason: str | None = None) -> Journal:
-        """Holds a journal back, with all later ones of its lane, or lets it go again."""
+        """Holds a journal back, with all later ones of its lane, or lets it go again. What an ERP that polls has in hand is refused."""
         action = "hold" if held else "release"
         async with self._units_of_work(tenant_id) as uow:
             journal = await take_journal(uow, journal_id)
-            _refuse_out_of_reach(journal)
+            await refuse_out_of_reach(uow, [journal_id], self._clock.now())
             await uow.journals.update(replace(journal, held=held), action, actor=actor, reason=reason)
             if not held:
                 await uow.dispatch.wake(journal_id, self._clock.now())
@@ -132,11 +142,6 @@ def _refusal(state: JournalState) -> DomainError:
     if state.held:
         return Conflict(f"journal {state.reference} is held: release it first")
     return JournalNotValid(f"journal {state.reference} changed, it is in version {state.version} now: look again")
-
-
-def _refuse_out_of_reach(journal: Journal) -> None:
-    if journal.status in OUT_OF_REACH:
-        raise JournalAlreadySent(f"journal {journal.reference} is {journal.status}")
 
 
 def _because(reason: str | None) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -393,6 +393,157 @@ async def test_a_late_verdict_counts_while_nobody_else_has_the_journal(shop: Sho
     assert await shop.statuses() == [status]
 
 
+@dataclass(frozen=True)
+class Unanswered:
+    """A journal that was offered for posting, and whose lease ran out."""
+
+    shop: Shop
+    request: Json
+
+    @property
+    def path(self) -> str:
+        return f"/v1/journals/{self.request['journal']['id']}"
+
+    async def mark(self, reason_code: str = "booked_by_hand", number: str | None = "JE-5") -> httpx.Response:
+        named = {} if number is None else {"erp_reference": number}
+        body = {"journal_ids": [self.request["journal"]["id"]], "reason_code": reason_code, "reason": "it never answered", **named}
+        return await self.shop.api("POST", "/v1/journals/mark-as-sent", body)
+
+    async def step(self, action: str) -> httpx.Response:
+        return await self.shop.api("POST", f"{self.path}/{action}", {"reason": "it never answered"})
+
+
+async def offered(shop: Shop, seconds: int) -> Unanswered:
+    await shop.recorded(await shop.poll_one("validate"), "valid")
+    return Unanswered(shop, await shop.poll_one("post", lease_seconds=seconds))
+
+
+@pytest.fixture
+async def unanswered(shop: Shop) -> Unanswered:
+    await shop.purchase()
+    offer = await offered(shop, 60)
+    shop.clock.forward(seconds=60)
+    return offer
+
+
+async def test_while_the_erp_has_a_journal_in_hand_nobody_else_concludes_it(shop: Shop) -> None:
+    await shop.record("1", "order.created", order())
+    offer = await offered(shop, 60)
+    until = (await shop.journal())["attempts"][-1]["started_at"]
+    shop.clock.forward(seconds=59)
+    for answer in (await offer.mark(), await offer.mark("not_required", None), await offer.step("hold"), await offer.step("release")):
+        assert (answer.status_code, answer.json()["code"]) == (409, "journal-already-sent")
+        expected = datetime.fromisoformat(until) + timedelta(seconds=60)
+        assert f"until {expected:%Y-%m-%d %H:%M:%S} UTC" in answer.json()["detail"]
+    assert (await offer.step("retry")).status_code == 409
+    await shop.recorded(offer.request, "accepted", erp_reference="GL-1")
+
+
+@pytest.mark.parametrize(("reason_code", "number"), [("booked_by_hand", "JE-5"), ("not_required", None)])
+async def test_what_the_erp_never_answered_a_person_concludes(unanswered: Unanswered, reason_code: str, number: str | None) -> None:
+    shop = unanswered.shop
+    answer = await unanswered.mark(reason_code, number)
+    assert (answer.status_code, answer.json()["marked"]) == (200, 1), answer.text
+    details = await shop.journal()
+    assert (details["status"], details["number"]) == ("marked_as_sent", number)
+    assert [each["outcome"] for each in details["attempts"]] == ["validation", "unknown"]
+    assert (await shop.poll_one("validate"))["journal"]["id"] == (await shop.journals())[1]["id"], "the lane goes on"
+
+
+async def test_of_several_one_that_the_erp_has_in_hand_refuses_them_all(unanswered: Unanswered) -> None:
+    shop = unanswered.shop
+    await shop.poll_one("post")
+    await shop.record("2", "order.created", order("PO-2"))
+    ids = [each["id"] for each in await shop.journals()]
+    answer = await shop.api(
+        "POST", "/v1/journals/mark-as-sent", {"journal_ids": ids, "reason_code": "not_required", "reason": "it never answered"}
+    )
+    assert (answer.status_code, len(answer.json()["errors"])) == (409, 1)
+    assert await shop.statuses() == ["sending", "open", "open", "open"]
+
+
+async def test_what_is_held_is_not_offered_again_until_it_is_released(unanswered: Unanswered) -> None:
+    shop = unanswered.shop
+    assert (await unanswered.step("hold")).json()["held"] is True
+    assert await shop.poll() == []
+    assert (await unanswered.step("release")).json()["status"] == "sending"
+    assert (await shop.poll_one("post"))["journal"] == unanswered.request["journal"]
+
+
+@pytest.mark.parametrize(
+    ("result", "more", "expected"), [("accepted", {"erp_reference": "GL-1"}, ("sent", False)), ("rejected", {}, ("rejected", True))]
+)
+async def test_a_late_verdict_on_what_is_held_counts(unanswered: Unanswered, result: str, more: Json, expected: tuple[str, bool]) -> None:
+    await unanswered.step("hold")
+    await unanswered.shop.recorded(unanswered.request, result, **more)
+    (first, *_) = await unanswered.shop.journals()
+    assert (first["status"], first["held"]) == expected
+
+
+async def test_booked_by_the_erp_too_is_refused_and_kept_for_a_person_to_see(unanswered: Unanswered) -> None:
+    shop, request = unanswered.shop, unanswered.request
+    await unanswered.mark()
+    for _ in range(2):
+        problem = await shop.refused(request, "accepted", 409, "journal-already-sent", erp_reference="GL-9")
+        assert "JE-5" in problem["detail"]
+        details = await shop.journal()
+        assert (details["status"], details["number"]) == ("marked_as_sent", "JE-5")
+        assert [each["code"] for each in details["problems"]] == ["booked-otherwise"]
+        assert "GL-9" in details["problems"][0]["message"]
+        assert "JE-5" in details["problems"][0]["message"]
+        assert [step["action"] for step in details["history"]][-2:] == ["mark_as_sent", "late_answer"]
+        assert (details["attempts"][-1]["outcome"], details["attempts"][-1]["detail"]) == ("booked", {"number": "GL-9"})
+    await shop.refused(request, "accepted", 409, "verdict-differs", erp_reference="GL-10")
+    assert (await unanswered.step("unmark")).json()["problems"] == []
+    await shop.recorded(request, "accepted", erp_reference="GL-9")
+    (first, *_) = await shop.journals()
+    assert (first["status"], first["number"]) == ("sent", "GL-9")
+
+
+async def test_what_was_not_required_and_is_booked_all_the_same_is_kept_too(unanswered: Unanswered) -> None:
+    await unanswered.mark("not_required", None)
+    await unanswered.shop.refused(unanswered.request, "accepted", 409, "journal-already-sent", erp_reference="GL-9")
+    assert [each["code"] for each in (await unanswered.shop.journal())["problems"]] == ["booked-otherwise"]
+
+
+async def test_the_reference_that_a_person_gave_is_no_news_and_neither_is_a_refusal(unanswered: Unanswered) -> None:
+    shop = unanswered.shop
+    await unanswered.mark()
+    await shop.refused(unanswered.request, "rejected", 409, "journal-already-sent")
+    answer = await shop.respond(unanswered.request, "accepted", erp_reference="JE-5")
+    assert answer.json()["results"][0]["status"] == "duplicate"
+    assert (await shop.journal())["problems"] == []
+
+
+async def test_a_person_and_a_late_answer_at_once_lose_nothing(shop: Shop) -> None:
+    for number in range(6):
+        await shop.record(str(number), "order.created", order(f"PO-{number}"))
+    for request in await shop.poll():
+        await shop.recorded(request, "valid")
+    offers = [Unanswered(shop, request) for request in await shop.poll(lease_seconds=1)]
+    shop.clock.forward(seconds=1)
+    answers = await asyncio.gather(
+        *(step for offer in offers for step in (shop.respond(offer.request, "accepted", erp_reference="GL-1"), offer.mark()))
+    )
+    for number, (verdict, mark) in enumerate(zip(answers[::2], answers[1::2], strict=True)):
+        journal = await shop.journal(number)
+        concluded = (journal["status"], journal["number"], [each["code"] for each in journal["problems"]])
+        if verdict.status_code == 200:
+            assert (mark.status_code, concluded) == (409, ("sent", "GL-1", []))
+        else:
+            assert (mark.status_code, concluded) == (200, ("marked_as_sent", "JE-5", ["booked-otherwise"]))
+
+
+async def test_what_is_unknown_where_nobody_can_be_asked_a_person_concludes(shop: Shop) -> None:
+    await shop.put(delivery="push", url="https://erp.example/gl")
+    await shop.record("1", "order.created", order())
+    (journal,) = await shop.journals()
+    await shop.change({"journal": journal}, status=JournalStatus.UNKNOWN)
+    await shop.put()
+    assert (await Unanswered(shop, {"journal": journal}).mark()).status_code == 200
+    assert (await shop.statuses(), await shop.poll()) == (["marked_as_sent"], [])
+
+
 async def test_accepted_counts_even_when_the_journal_was_offered_again(shop: Shop) -> None:
     await shop.purchase()
     await shop.recorded(await shop.poll_one("validate"), "valid")
@@ -467,8 +618,11 @@ async def test_a_number_that_is_known_already_is_no_news(shop: Shop) -> None:
     await shop.change(request, status=JournalStatus.SENT, number="GL-1")
     answer = await shop.respond(request, "accepted", erp_reference="GL-1")
     assert answer.json()["results"][0]["status"] == "duplicate"
-    await shop.refused(request, "accepted", 409, "journal-already-sent", erp_reference="GL-2")
     await shop.refused(request, "rejected", 409, "journal-already-sent")
+    await shop.refused(request, "accepted", 409, "journal-already-sent", erp_reference="GL-2")
+    details = await shop.journal()
+    assert (details["number"], details["problems"]) == ("GL-1", []), "a sent journal never changes"
+    assert details["attempts"][-1]["detail"] == {"number": "GL-2"}
 
 
 async def test_a_daily_journal_gathers_until_it_is_offered_for_posting(shop: Shop) -> None:

@@ -41,6 +41,10 @@ class Polls(Protocol):
         """Keeps the leases, before their attempts are written. Earlier attempts on these journals that nobody answered end unknown."""
         ...
 
+    async def forget(self, journal_ids: Sequence[UUID], now: datetime) -> None:
+        """Ends as unknown what was offered of these journals and not answered before its lease ran out."""
+        ...
+
     async def find(self, lease_id: UUID) -> PollLease | None: ...
 
     async def answer(self, lease: PollLease, verdict: Mapping[str, Any], now: datetime, *, for_all: bool) -> None:

@@ -63,6 +63,10 @@ FORGET = """
 UPDATE attempt SET finished_at = :now, outcome = 'unknown', detail = '{"reason": "the lease ran out without an answer"}'
 WHERE tenant_id = :tenant_id AND journal_id = ANY(CAST(:journal_ids AS uuid[])) AND finished_at IS NULL
 """
+FORGET_EXPIRED = f"""{FORGET}  AND attempt_id IN (
+    SELECT p.lease_id FROM poll_lease p
+    WHERE p.tenant_id = :tenant_id AND p.journal_id = attempt.journal_id AND p.answered_at IS NULL AND p.leased_until <= :now)
+"""  # noqa: S608
 OFFER = """
 INSERT INTO poll_lease (tenant_id, lease_id, endpoint, lane_key, fence, journal_id, purpose, leased_until)
 SELECT :tenant_id, wanted.* FROM jsonb_to_recordset(:rows) AS wanted(lease_id uuid, endpoint text, lane_key text, fence bigint,
@@ -121,6 +125,10 @@ class PostgresPolls:
             for lease in leases
         ]
         await self._connection.execute(statement(OFFER, "rows"), {"tenant_id": self._tenant_id, "rows": rows})
+
+    async def forget(self, journal_ids: Sequence[UUID], now: datetime) -> None:
+        parameters = {"tenant_id": self._tenant_id, "journal_ids": list(journal_ids), "now": now}
+        await self._connection.execute(statement(FORGET_EXPIRED), parameters)
 
     async def find(self, lease_id: UUID) -> PollLease | None:
         row = (await self._connection.execute(statement(FIND), {"tenant_id": self._tenant_id, "lease_id": lease_id})).one_or_none()
