@@ -1,7 +1,8 @@
-"""The command line: `glint serve | worker | demo | reference-erp | openapi | migrate | verify | adapters | new-key | secrets`."""
+"""The command line: `glint COMMAND`; `glint --help` lists the commands."""
 
 import asyncio
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -83,6 +84,21 @@ def verify(
     from app.audit import run_verify
 
     raise typer.Exit(run_verify(tenant, as_json=as_json))
+
+
+@app.command()
+def reconcile(
+    endpoint: Annotated[str, typer.Argument(help="name of the ERP endpoint")],
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="up to this posting date; today without it")] = None,
+    since: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="from this one; else the endpoint's start")] = None,
+    tenant: Annotated[str | None, typer.Option(help="name or id of the tenant; needed where there are several")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="the report as JSON")] = False,
+) -> None:
+    """Compares what was delivered with what the ERP's ledger holds; 0 equal, 1 differences, 2 could not run."""
+    from app.reconcile_cli import run_reconcile
+
+    days = [None if each is None else each.date() for each in (since, as_of)]
+    raise typer.Exit(run_reconcile(endpoint, tenant, since=days[0], as_of=days[1], as_json=as_json))
 
 
 @app.command()

@@ -64,7 +64,7 @@ def wire_operations(
         record_document=RecordDocument(CxmlDocumentReader(), record_event),
         run_commands=RunCommands(units_of_work, record_event, clock),
         browse=Browse(units_of_work, currencies, clock),
-        reports=Reports(units_of_work, currencies, clock),
+        reports=Reports(units_of_work, currencies, clock, connect),
         explain_transaction=ExplainTransaction(units_of_work, currencies),
         verify=VerifyLedger(units_of_work, currencies),
         read_journal=ReadJournal(units_of_work),

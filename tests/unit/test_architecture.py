@@ -37,6 +37,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "app.audit": ("app.application", "app.bootstrap", "app.wiring", "app.config", "app.observability"),
     "app.keys": ("app.application.ports", "app.bootstrap", "app.wiring", "app.config", "app.observability"),
     "app.secrets_cli": ("app.application", "app.bootstrap", "app.wiring", "app.config", "app.observability"),
+    "app.reconcile_cli": ("app.api", "app.application", "app.bootstrap", "app.config", "app.observability", "app.wiring"),
     "app.adapters_cli": ("app.adapters.erp",),
     "app.cli": (
         "app.application.ports",
@@ -44,6 +45,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "app.serve",
         "app.audit",
         "app.adapters_cli",
+        "app.reconcile_cli",
         "app.keys",
         "app.secrets_cli",
         "app.api.openapi",

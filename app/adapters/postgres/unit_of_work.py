@@ -13,6 +13,7 @@ from app.adapters.postgres.engine import is_outage
 from app.adapters.postgres.repositories.accruals import PostgresAccruals
 from app.adapters.postgres.repositories.audit_reads import PostgresAuditReads
 from app.adapters.postgres.repositories.batches import PostgresBatches
+from app.adapters.postgres.repositories.delivered import PostgresDeliveredJournals
 from app.adapters.postgres.repositories.delivery import PostgresAttempts, PostgresDispatch
 from app.adapters.postgres.repositories.events import PostgresEventLog
 from app.adapters.postgres.repositories.journal_sets import PostgresJournalSets
@@ -150,6 +151,10 @@ class PostgresUnitOfWork:
     @cached_property
     def period_close(self) -> PostgresPeriodClose:
         return PostgresPeriodClose(self.connection, self.tenant_id)
+
+    @cached_property
+    def delivered(self) -> PostgresDeliveredJournals:
+        return PostgresDeliveredJournals(self.connection, self.tenant_id)
 
     @cached_property
     def audit_reads(self) -> PostgresAuditReads:

@@ -7,6 +7,7 @@ from uuid import UUID
 from app.application.ports.accruals import Accruals
 from app.application.ports.audit_reads import AuditReads
 from app.application.ports.batches import Batches
+from app.application.ports.delivered import DeliveredJournals
 from app.application.ports.delivery import Attempts, Dispatch
 from app.application.ports.events import EventLog
 from app.application.ports.journal_sets import JournalSets
@@ -68,6 +69,8 @@ class UnitOfWork(Protocol):
     def batches(self) -> Batches: ...
     @property
     def period_close(self) -> PeriodCloseReads: ...
+    @property
+    def delivered(self) -> DeliveredJournals: ...
     @property
     def audit_reads(self) -> AuditReads: ...
     @property

@@ -1,5 +1,6 @@
 """The reports of CONTRACT.md 9, one use case each: `Reports` holds them all."""
 
+from app.application.connect_endpoint import ConnectEndpoint
 from app.application.ports.clock import Clock
 from app.application.ports.currencies import Currencies
 from app.application.ports.unit_of_work import UnitsOfWork
@@ -10,10 +11,11 @@ from app.application.reports.grni import GrniReport
 from app.application.reports.ledger import LedgerOfAccount
 from app.application.reports.orders import OrdersReport
 from app.application.reports.period_close import PeriodClose
+from app.application.reports.reconciliation import ReconciliationOf
 
 
 class Reports:
-    def __init__(self, units_of_work: UnitsOfWork, currencies: Currencies, clock: Clock) -> None:
+    def __init__(self, units_of_work: UnitsOfWork, currencies: Currencies, clock: Clock, connect: ConnectEndpoint) -> None:
         books = Books(units_of_work, currencies, clock)
         self.grni = GrniReport(books)
         self.commitments = CommitmentsReport(books)
@@ -22,3 +24,4 @@ class Reports:
         self.ledger = LedgerOfAccount(books)
         self.orders = OrdersReport(books, currencies)
         self.period_close = PeriodClose(books)
+        self.reconciliation = ReconciliationOf(units_of_work, currencies, clock, connect)
