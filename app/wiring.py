@@ -34,6 +34,7 @@ from app.application.run_commands import RunCommands
 from app.application.select_journals import ReadJournal
 from app.application.send_journals import SendJournals
 from app.application.take_turns import TakeTurns
+from app.application.validate_journal import ValidateJournal
 from app.application.validate_journals import ValidateJournals
 from app.application.verify import VerifyLedger
 from app.application.work_lane import WorkLane
@@ -55,7 +56,7 @@ def wire_operations(
     """The use cases on these parts."""
     connect = ConnectEndpoint(erp_adapters, secrets)
     deliver = Deliver(TakeTurns(units_of_work, connect, clock, ids, SystemChance()), witness)
-    validate_journals = ValidateJournals(units_of_work, connect, clock, ids)
+    flow, validate_journal = Flow(SystemChance()), ValidateJournal(units_of_work, connect, clock, ids, witness)
     record_event = RecordEvent(units_of_work, clock, ids, currencies)
     claims = PostgresLaneClaims(engine)
     return Operations(
@@ -68,7 +69,7 @@ def wire_operations(
         explain_transaction=ExplainTransaction(units_of_work, currencies),
         verify=VerifyLedger(units_of_work, currencies),
         read_journal=ReadJournal(units_of_work),
-        validate_journals=validate_journals,
+        validate_journals=ValidateJournals(units_of_work, validate_journal, flow, clock, ids),
         send_journals=SendJournals(units_of_work, claims, deliver, clock, ids, lease_seconds),
         mark_as_sent=MarkAsSent(units_of_work, connect, clock, ids),
         redate_journal=RedateJournal(units_of_work),
@@ -76,7 +77,7 @@ def wire_operations(
         deliver=deliver,
         poll_requests=PollRequests(units_of_work, clock, ids),
         answer_requests=AnswerRequests(units_of_work, clock),
-        work_lane=WorkLane(deliver, RunBatch(units_of_work, validate_journals.one, Flow(SystemChance()), clock)),
+        work_lane=WorkLane(deliver, RunBatch(units_of_work, validate_journal, flow, clock)),
     )
 
 

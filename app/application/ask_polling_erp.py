@@ -1,13 +1,18 @@
 """A person asks for a validation that the ERP will fetch by itself."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from app.application.polled_endpoint import POLL
 from app.application.ports.clock import Clock
 from app.application.ports.journals import Journal
-from app.application.ports.unit_of_work import UnitsOfWork
+from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from app.application.problems import problem_of
 from app.application.select_journals import get_journal
+from app.application.validate_journal import CHECKABLE
+from app.domain.errors import JournalAlreadySent
 from app.domain.journal import JournalStatus
 
 
@@ -25,3 +30,10 @@ async def ask_polling_erp(units_of_work: UnitsOfWork, clock: Clock, tenant_id: U
         await uow.commit()
     async with units_of_work(tenant_id) as uow:
         return await get_journal(uow, journal_id)
+
+
+async def ask_for_batches(uow: UnitOfWork, batch_ids: Sequence[UUID], now: datetime) -> None:
+    """What waits in these batches for ERPs that poll: each is asked when it comes. What is sent or under way is refused."""
+    under_way = problem_of(JournalAlreadySent("the journal is sent or under way"))
+    for batch_id in batch_ids:
+        await uow.batches.ask_pollers(batch_id, CHECKABLE, under_way, now)

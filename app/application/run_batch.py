@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.application.flow import Flow
-from app.application.ports.batches import ASKED, REFUSED, batch_of
+from app.application.ports.batches import REFUSED, batch_of
 from app.application.ports.clock import Clock
 from app.application.ports.delivery import Lane
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.application.problems import problem_of
 from app.application.validate_journal import ValidateJournal, Verdict, unanswered
 from app.domain.delivery import Misconfigured, Throttled, Unauthorised
-from app.domain.errors import ErpDidNotAnswer, JournalAlreadySent
+from app.domain.errors import Conflict, ErpDidNotAnswer
 from app.domain.journal import JournalStatus
 from app.domain.retry import after_throttling
 
@@ -70,7 +70,7 @@ class RunBatch:
         try:
             lane.allowance.take()
             verdict = await self._validate.ask(lane.tenant_id, journal_id, paid=True)
-        except JournalAlreadySent as error:
+        except Conflict as error:
             async with self._units_of_work(lane.tenant_id) as uow:
                 if await uow.dispatch.hold_lease(lane) is not None:
                     await uow.batches.settle(lane, position, REFUSED, problem_of(error), self._clock.now())
@@ -79,7 +79,7 @@ class RunBatch:
         async with self._units_of_work(lane.tenant_id) as uow:
             breaker = await uow.dispatch.hold_lease(lane)
             wait = await self._record(uow, lane, position, verdict, actor, ours=breaker is not None)
-            if breaker is not None and verdict.attempt is not None and verdict.outcome is not None:
+            if breaker is not None and verdict.attempt is not None:
                 await self._flow.told(uow, lane.endpoint, breaker, [verdict.outcome], self._clock.now())
             await uow.commit()
         return wait
@@ -96,8 +96,7 @@ class RunBatch:
             await uow.endpoints.pause(lane.endpoint, paused=True, reason=outcome.reason)
             return now
         if journal is not None:
-            told = ASKED if outcome is None else str(journal.status)
-            reason = None if outcome is None else unanswered(outcome)
+            reason = unanswered(outcome)
             problem = None if reason is None or journal.status is not JournalStatus.OPEN else problem_of(ErpDidNotAnswer(reason))
-            await uow.batches.settle(lane, position, told, problem, now)
+            await uow.batches.settle(lane, position, str(journal.status), problem, now)
         return None

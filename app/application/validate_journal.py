@@ -5,7 +5,10 @@ from uuid import UUID
 
 from app.application.check_locally import check_locally
 from app.application.connect_endpoint import ConnectEndpoint
+from app.application.deliver import ORDER_LANE
 from app.application.next_call import minimum_of
+from app.application.polled_endpoint import POLL
+from app.application.ports.attempt_witness import AttemptWitness, MadeCall
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.delivery import Attempt
 from app.application.ports.erp import Answered, ErpConnection, Exchange, Prepared
@@ -13,10 +16,10 @@ from app.application.ports.journals import Journal
 from app.application.ports.secrecy import SealedByOther
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.application.select_journals import get_journal
-from app.application.settle_delivery import judged
+from app.application.settle_delivery import judged, outcome_json
 from app.application.take_turns import SEALED, finished
 from app.domain.delivery import Misconfigured, Problem, Purpose, ValidateOutcome, Validation, ValidationLevel
-from app.domain.errors import JournalAlreadySent, NotFound
+from app.domain.errors import Conflict, JournalAlreadySent, NotFound
 from app.domain.journal import JournalStatus
 
 CHECKABLE = frozenset({JournalStatus.OPEN, JournalStatus.VALID, JournalStatus.INVALID, JournalStatus.REJECTED, JournalStatus.FAILED})
@@ -24,11 +27,11 @@ CHECKABLE = frozenset({JournalStatus.OPEN, JournalStatus.VALID, JournalStatus.IN
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a validation came to, about the journal as it was when its document was built. `outcome` is None where the ERP polls:
-    it answers when it comes. `attempt` and `exchange` are None where no call was needed."""
+    """What a validation came to, about the journal as it was when its document was built. `attempt` and `exchange` are None where no
+    call was needed."""
 
     journal: Journal
-    outcome: ValidateOutcome | None
+    outcome: ValidateOutcome
     minimum: str
     attempt: Attempt | None = None
     exchange: Exchange | None = None
@@ -46,15 +49,16 @@ class Question:
 
 
 class ValidateJournal:
-    def __init__(self, units_of_work: UnitsOfWork, connect: ConnectEndpoint, clock: Clock, ids: Ids) -> None:
+    def __init__(self, units_of_work: UnitsOfWork, connect: ConnectEndpoint, clock: Clock, ids: Ids, witness: AttemptWitness) -> None:
         self._units_of_work = units_of_work
         self._connect = connect
         self._clock = clock
         self._ids = ids
+        self._witness = witness
 
     async def ask(self, tenant_id: UUID, journal_id: UUID, *, paid: bool = False) -> Verdict:
-        """The verdict, which `record` stores. Raises `JournalAlreadySent` where the journal is sent or under way. `paid`: the call's
-        token is taken already."""
+        """The verdict, which `record` stores. Raises `JournalAlreadySent` where the journal is sent or under way, `Conflict` where its
+        ERP polls by now. `paid`: the call's token is taken already."""
         async with self._units_of_work(tenant_id) as uow:
             question = await self._prepare(uow, journal_id)
             if isinstance(question, Question) and not paid:
@@ -63,9 +67,11 @@ class ValidateJournal:
         if isinstance(question, Verdict):
             return question
         answered: Answered[ValidateOutcome] = await question.connection.validate(question.prepared)
+        outcome = answered.results[question.journal.reference]
+        self._witness.saw(_made(tenant_id, question, outcome, answered.exchange))
         return Verdict(
             journal=question.journal,
-            outcome=answered.results[question.journal.reference],
+            outcome=outcome,
             minimum=question.minimum,
             attempt=question.attempt,
             exchange=answered.exchange,
@@ -74,7 +80,7 @@ class ValidateJournal:
     async def record(self, uow: UnitOfWork, verdict: Verdict, actor: str, *, take: bool = True) -> Journal | None:
         """Completes the attempt and stores the verdict. None where it was not taken: because it may not be, or because the journal is
         not the one that was asked about any more, a late transaction included."""
-        if verdict.attempt is not None and verdict.exchange is not None and verdict.outcome is not None:
+        if verdict.attempt is not None and verdict.exchange is not None:
             await uow.attempts.finish(finished(verdict.attempt, verdict.outcome, verdict.exchange, self._clock.now()))
         latest = await get_journal(uow, verdict.journal.id, lock=True)
         asked = verdict.journal
@@ -82,8 +88,6 @@ class ValidateJournal:
             return None
         journal = _judged(latest, verdict)
         await uow.journals.update(journal, "validate", actor=actor)
-        if verdict.outcome is None:
-            await uow.journal_sets.ask_when_polled([journal.id])
         return journal
 
     async def _prepare(self, uow: UnitOfWork, journal_id: UUID) -> Question | Verdict:
@@ -93,6 +97,8 @@ class ValidateJournal:
         endpoint = await uow.endpoints.get(journal.endpoint)
         if endpoint is None:
             raise NotFound(f"there is no endpoint {journal.endpoint}")
+        if endpoint.delivery == POLL:
+            raise Conflict(f"{endpoint.name} is polled by the ERP: it is asked when it comes")
         try:
             connection = self._connect(uow.tenant_id, endpoint)
         except SealedByOther:
@@ -104,8 +110,6 @@ class ValidateJournal:
         local = checked[journal.id]
         if not local.valid:
             return Verdict(journal=journal, outcome=local, minimum=minimum)
-        if endpoint.delivery == "poll":
-            return Verdict(journal=journal, outcome=None, minimum=minimum)
         if capabilities.highest_validation is ValidationLevel.LOCAL:
             return Verdict(journal=journal, outcome=local, minimum=minimum)
         prepared = connection.prepare(Purpose.VALIDATE, [document])
@@ -124,7 +128,20 @@ def unanswered(outcome: ValidateOutcome) -> str | None:
 def _judged(journal: Journal, verdict: Verdict) -> Journal:
     if isinstance(verdict.outcome, Validation):
         return judged(verdict.outcome, journal, verdict.minimum)
-    problems: tuple[Problem, ...] = ()
-    if verdict.outcome is not None:
-        problems = (Problem(line=None, code="erp-did-not-answer", message=str(unanswered(verdict.outcome))),)
-    return replace(journal, status=JournalStatus.OPEN, validation_level=None, problems=problems)
+    problem = Problem(line=None, code="erp-did-not-answer", message=str(unanswered(verdict.outcome)))
+    return replace(journal, status=JournalStatus.OPEN, validation_level=None, problems=(problem,))
+
+
+def _made(tenant_id: UUID, question: Question, outcome: ValidateOutcome, exchange: Exchange) -> MadeCall:
+    journal = question.journal
+    return MadeCall(
+        tenant_id=tenant_id,
+        endpoint=journal.endpoint,
+        order_number=journal.lane_key.removeprefix(ORDER_LANE) if journal.lane_key.startswith(ORDER_LANE) else None,
+        journal_id=journal.id,
+        reference=journal.reference,
+        attempt_id=question.attempt.id,
+        purpose=question.attempt.purpose,
+        outcome=outcome_json(outcome)[0],
+        duration_ms=exchange.duration_ms,
+    )

@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.application.ask_polling_erp import ask_polling_erp
-from app.application.connect_endpoint import ConnectEndpoint
+from app.application.ask_polling_erp import ask_for_batches, ask_polling_erp
+from app.application.flow import Flow
 from app.application.ports.batches import Batch, BatchKind
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.journals import Journal
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from app.application.problems import problem_of
 from app.application.select_journals import AT_ONCE, MOST_NAMED, Selection, get_journal, selected_ids
 from app.application.validate_journal import CHECKABLE, ValidateJournal
 from app.domain.errors import Fault, JournalAlreadySent, NotFound
@@ -21,14 +20,15 @@ SIDE_BY_SIDE = 8
 class ValidateJournals:
     """Checks each journal by our own rules and by what the ERP told of itself, then asks the ERP, and stores the verdict. An ERP that does
     not answer makes nothing valid; one that polls is offered the journals, which stay open until it has answered. More than are answered
-    in place become a batch, in which each journal has its own outcome."""
+    in place become a batch, in which each journal has its own outcome. Calls count for the endpoint's breaker, and are made whatever it
+    says: a person asks."""
 
-    def __init__(self, units_of_work: UnitsOfWork, connect: ConnectEndpoint, clock: Clock, ids: Ids) -> None:
+    def __init__(self, units_of_work: UnitsOfWork, one: ValidateJournal, flow: Flow, clock: Clock, ids: Ids) -> None:
         self._units_of_work = units_of_work
-        self._connect = connect
+        self.one = one
+        self._flow = flow
         self._clock = clock
         self._ids = ids
-        self.one = ValidateJournal(units_of_work, connect, clock, ids)
 
     async def __call__(self, tenant_id: UUID, selection: Selection, actor: str) -> Sequence[Journal] | Batch:
         """The journals as they are afterwards, or the batch. Where one of few is sent or under way: `JournalAlreadySent`."""
@@ -59,6 +59,9 @@ class ValidateJournals:
         verdict = await self.one.ask(tenant_id, journal_id)
         async with self._units_of_work(tenant_id) as uow:
             await self.one.record(uow, verdict, actor)
+            if verdict.attempt is not None:
+                endpoint = verdict.journal.endpoint
+                await self._flow.told(uow, endpoint, await uow.dispatch.lock_breaker(endpoint), [verdict.outcome], self._clock.now())
             await uow.commit()
         async with self._units_of_work(tenant_id) as uow:
             return await get_journal(uow, journal_id)
@@ -68,8 +71,7 @@ class ValidateJournals:
         batch = Batch(id=self._ids.new(), kind=BatchKind.VALIDATE, actor=actor, created_at=now)
         if await uow.batches.add(batch, ids) != len(ids):
             raise NotFound("one of the journals is not there")
-        under_way = JournalAlreadySent("the journal is sent or under way")
-        await uow.batches.ask_pollers(batch.id, CHECKABLE, problem_of(under_way), now)
+        await ask_for_batches(uow, [batch.id], now)
         await uow.batches.put_to_work(batch.id, now)
         return batch
 

@@ -120,7 +120,7 @@ async def test_a_worker_that_died_in_a_send_leaves_it_to_be_looked_up(world: Wor
         document = await uow.journals.document(journal)
         endpoint = await uow.endpoints.get("erp")
         assert endpoint is not None
-        connection = world.operations.validate_journals._connect(world.tenant_id, endpoint)
+        connection = world.operations.validate_journals.one._connect(world.tenant_id, endpoint)
         prepared = connection.prepare(Purpose.SEND, [document])
         await uow.attempts.start(
             Attempt(

@@ -12,13 +12,14 @@ import pytest
 from app.adapters.postgres.lanes import PostgresLaneClaims
 from app.application.configure.resume_endpoint import ResumeEndpoint
 from app.application.ports.delivery import Attempt, Lane
+from app.application.select_journals import Selection
 from app.domain.breaker import FIRST_PAUSE, THRESHOLD, Breaker
 from app.domain.delivery import Purpose
 from app.domain.journal import JournalStatus
 from app.domain.retry import SCHEDULE
 from tests.events import entry, order, receipt
 from tests.reference_erp_process import ReferenceErp
-from tests.world import CHART, LEASE_SECONDS, World, make_world
+from tests.world import CHART, LEASE_SECONDS, World, in_place, make_world
 
 pytestmark = pytest.mark.anyio
 
@@ -150,6 +151,39 @@ async def test_an_erp_that_is_down_is_left_alone_and_then_probed_by_one(world: W
     world.clock.forward(minutes=10)
     await world.deliver()
     assert set(await world.statuses()) == {JournalStatus.SENT}
+
+
+async def validate_all(world: World) -> None:
+    """What a person asks for, answered in place."""
+    selection = Selection(journal_ids=tuple(journal.id for journal in await world.journals()))
+    in_place(await world.operations.validate_journals(world.tenant_id, selection, "ops"))
+
+
+async def test_what_a_person_has_validated_tells_the_breaker_too(world: World, erp: ReferenceErp) -> None:
+    await world.add_endpoint(erp.url, release="manual")
+    await entries(world, THRESHOLD)
+    erp.kill()
+    await validate_all(world)
+    opened = await breaker(world)
+    assert opened.failures == THRESHOLD
+    assert opened.is_open(world.clock.now())
+    await world.add_endpoint(erp.url, max_concurrency=8)
+    await entries(world, 1, first=THRESHOLD + 1)
+    assert await claim(world) == [], "workers leave it alone"
+    erp.restart()
+    await validate_all(world)
+    assert await breaker(world) == Breaker()
+    assert len(await claim(world)) == 1
+
+
+async def test_throttling_that_a_person_meets_holds_the_endpoint(world: World, erp: ReferenceErp) -> None:
+    await world.add_endpoint(erp.url, release="manual")
+    await entries(world, 1)
+    erp.fault("throttle", on="validate", retry_after=120, times=1)
+    await validate_all(world)
+    held = await breaker(world)
+    assert held.open_until is not None
+    assert held.open_until >= world.clock.now() + timedelta(seconds=120)
 
 
 async def test_throttling_holds_the_whole_endpoint_as_long_as_the_erp_asks(world: World, erp: ReferenceErp) -> None:

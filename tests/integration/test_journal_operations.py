@@ -86,7 +86,7 @@ async def book(world: World, journal: Journal) -> None:
         document = await uow.journals.document(journal)
         endpoint = await uow.endpoints.get(journal.endpoint)
     assert endpoint is not None
-    connection = world.operations.validate_journals._connect(world.tenant_id, endpoint)
+    connection = world.operations.validate_journals.one._connect(world.tenant_id, endpoint)
     await connection.send(connection.prepare(Purpose.SEND, [document]))
 
 

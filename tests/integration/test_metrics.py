@@ -17,6 +17,7 @@ from app.adapters.postgres.delivery_gauges import GAUGES, PostgresDeliveryGauges
 from app.adapters.postgres.engine import make_engine
 from app.api.gauges import exposed
 from app.application.ports.delivery_gauges import EndpointGauge
+from app.application.select_journals import AT_ONCE, Selection
 from app.domain.breaker import Breaker
 from app.observability import configure_logging
 from tests.api_fixtures import Api
@@ -140,6 +141,32 @@ async def test_the_gauges_do_not_read_history(world: World) -> None:
     assert "journal_unsent_idx" in plan
     assert "journal_unknown_idx" in plan
     assert "lane_due_idx" in plan
+
+
+@pytest.mark.parametrize("count", [1, AT_ONCE + 1])
+async def test_a_validation_that_a_person_asks_for_is_counted_and_logged_too(
+    world: World, erp: ReferenceErp, logged: io.StringIO, count: int
+) -> None:
+    """In place, or in a batch."""
+    await world.add_endpoint(erp.url, release="manual", rate_limit_per_minute=60_000)
+    for number in range(count):
+        await world.record(f"e{number}", "order.created", order(f"PO-{number}"))
+    journals = await world.journals()
+    selection = Selection(journal_ids=tuple(journal.id for journal in journals))
+    await world.operations.validate_journals(world.tenant_id, selection, "ops")
+    await world.deliver()
+    lines = [line for line in map(json.loads, logged.getvalue().splitlines()) if line["event"] == "attempt"]
+    assert sorted(line["journal_id"] for line in lines) == sorted(f"jnl_{journal.id.hex}" for journal in journals)
+    async with world.units_of_work(world.tenant_id) as uow:
+        (attempt,) = await uow.attempts.of_journal(journals[0].id)
+    line = next(line for line in lines if line["attempt_id"] == f"att_{attempt.id.hex}")
+    assert (line["tenant_id"], line["endpoint"], line["order_number"]) == (str(world.tenant_id), "erp", "PO-0")
+    assert (line["journal"], line["purpose"], line["outcome"]) == (journals[0].reference, "validate", "validation")
+    assert line["duration_ms"] == attempt.duration_ms
+    labels = {"tenant": str(world.tenant_id), "endpoint": "erp", "purpose": "validate"}
+    counted = world.metrics.registry.get_sample_value
+    assert counted("glint_delivery_attempts_total", labels | {"outcome": "validation"}) == count
+    assert counted("glint_delivery_call_seconds_count", labels) == count
 
 
 async def test_each_call_is_counted_and_logged_without_what_it_said(world: World, erp: ReferenceErp, logged: io.StringIO) -> None:

@@ -224,6 +224,39 @@ async def test_a_person_releases_by_hand(shop: Shop) -> None:
     assert {step["actor"] for step in details["history"]} == {"first"}
 
 
+async def test_a_batch_of_journals_is_offered_for_validation_whatever_was_said_of_them(shop: Shop) -> None:
+    await shop.put(release="manual")
+    for number in range(51):
+        await shop.record(str(number), "order.created", order(f"PO-{number}"))
+    journals = await shop.journals()
+    await shop.operate("validate", *journals[:2])
+    for request, result in zip(await shop.poll(), ("invalid", "valid"), strict=True):
+        await shop.recorded(request, result)
+    shop.clock.forward(minutes=1)
+    accepted = await shop.operate("validate", *journals)
+    assert (await shop.api("GET", f"/v1/batches/{accepted.json()['batch_id']}")).json()["counts"] == {"asked": 51}
+    assert await shop.statuses() == ["open"] * 51
+    first = await shop.journal()
+    assert (first["problems"], first["history"][-1]["action"], first["history"][-1]["actor"]) == ([], "validate", "first")
+    requests = await shop.poll(limit=500)
+    assert [request["journal"]["id"] for request in requests] == [journal["id"] for journal in journals]
+    assert {request["purpose"] for request in requests} == {"validate"}
+
+
+async def test_what_waits_in_a_batch_is_asked_about_once_the_endpoint_is_polled(shop: Shop) -> None:
+    await shop.put(release="manual", delivery="push", url="https://erp.example/gl")
+    for number in range(51):
+        await shop.record(str(number), "order.created", order(f"PO-{number}"))
+    accepted = await shop.operate("validate", *await shop.journals())
+    assert accepted.status_code == 202
+    batch = f"/v1/batches/{accepted.json()['batch_id']}"
+    assert (await shop.api("GET", batch)).json()["counts"] == {"waiting": 51}
+    await shop.put(release="manual")
+    read = (await shop.api("GET", batch)).json()
+    assert (read["counts"], read["finished_at"] is None) == ({"asked": 51}, False)
+    assert [request["purpose"] for request in await shop.poll(limit=500)] == ["validate"] * 51
+
+
 async def test_a_valid_journal_can_be_asked_about_again(shop: Shop) -> None:
     await shop.put(release="manual")
     await shop.record("1", "order.created", order())

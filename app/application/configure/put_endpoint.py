@@ -6,6 +6,7 @@ from dataclasses import replace
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from app.application.ask_polling_erp import ask_for_batches
 from app.application.configure.endpoint_draft import EndpointDraft, Preset
 from app.application.configure.endpoint_view import EndpointView, view
 from app.application.configure.serial import lock_set_up
@@ -72,7 +73,15 @@ class PutEndpoint:
                 await uow.reference_data.forget(name)
             await uow.audit.write(actor, "endpoint.put", name, _told(endpoint, draft))
             await uow.commit()
+        if endpoint.delivery == POLL and before is not None and before.delivery != POLL:
+            await self._ask_when_it_comes(tenant_id, name)
         return view(self._secrets, tenant_id, endpoint), new
+
+    async def _ask_when_it_comes(self, tenant_id: UUID, name: str) -> None:
+        """No worker will validate what waits in batches. Once the endpoint is let go: who pauses one has its journals locked."""
+        async with self._units_of_work(tenant_id) as uow:
+            await ask_for_batches(uow, await uow.batches.waiting_at(name), self._clock.now())
+            await uow.commit()
 
     def _seal(self, tenant_id: UUID, name: str, draft: EndpointDraft) -> bytes | None:
         if not draft.credentials:

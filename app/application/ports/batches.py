@@ -61,6 +61,10 @@ class Batches(Protocol):
         problem."""
         ...
 
+    async def waiting_at(self, endpoint: str) -> Sequence[UUID]:
+        """The validate batches in which something waits for this endpoint."""
+        ...
+
     async def put_to_work(self, batch_id: UUID, now: datetime) -> None:
         """A lane of its own, due now, for each endpoint whose journals wait."""
         ...

@@ -73,7 +73,3 @@ class JournalSets(Protocol):
     async def put_back(self, journal_id: UUID, *, wanted: bool, now: datetime) -> None:
         """It stands in its lane again, where it stood."""
         ...
-
-    async def ask_when_polled(self, ids: Sequence[UUID]) -> None:
-        """Their ERP is to be asked about them when it polls."""
-        ...

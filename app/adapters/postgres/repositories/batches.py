@@ -7,84 +7,26 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.adapters.postgres.repositories.batch_statements import (
+    ADD,
+    ASK_POLLERS,
+    BY_ID,
+    COUNTS,
+    ITEMS,
+    LAST_STEP,
+    LOCK_LANES,
+    LOCK_TO_ASK,
+    PUT_TO_WORK,
+    REFUSE_POLLERS,
+    RELEASE,
+    SETTLE,
+    WAITING,
+    WAITING_AT,
+)
 from app.adapters.postgres.statements import statement
 from app.application.ports.batches import Batch, BatchItem, BatchKind, BatchProgress, batch_lane_key, batch_of
 from app.application.ports.delivery import Lane
 from app.domain.journal import JournalStatus
-
-ADD = """
-WITH added AS (
-    INSERT INTO batch (tenant_id, batch_id, kind, actor, created_at) VALUES (:tenant_id, :batch_id, :kind, :actor, :created_at)
-)
-INSERT INTO batch_item (tenant_id, batch_id, position, journal_id, endpoint)
-SELECT :tenant_id, :batch_id, wanted.position, j.journal_id, j.endpoint
-FROM unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS wanted(journal_id, position)
-JOIN journal j ON j.tenant_id = :tenant_id AND j.journal_id = wanted.journal_id
-"""
-PUT_TO_WORK = """
-INSERT INTO lane (tenant_id, endpoint, lane_key, due_at)
-SELECT DISTINCT tenant_id, endpoint, CAST(:lane_key AS text), CAST(:now AS timestamptz)
-FROM batch_item WHERE tenant_id = :tenant_id AND batch_id = :batch_id AND outcome IS NULL
-"""
-ASK_POLLERS = """
-WITH asked AS (
-    UPDATE batch_item i SET outcome = 'asked', finished_at = :now
-    FROM journal j JOIN erp_endpoint e ON e.tenant_id = j.tenant_id AND e.name = j.endpoint
-    WHERE i.tenant_id = :tenant_id AND i.batch_id = :batch_id AND j.tenant_id = i.tenant_id AND j.journal_id = i.journal_id
-      AND e.delivery = 'poll' AND j.status = ANY(CAST(:checkable AS text[]))
-    RETURNING i.journal_id
-)
-UPDATE delivery SET validation_wanted = true
-WHERE tenant_id = :tenant_id AND journal_id IN (SELECT journal_id FROM asked) AND NOT done
-"""
-REFUSE_POLLERS = """
-UPDATE batch_item i SET outcome = 'refused', problem = :problem, finished_at = :now
-FROM erp_endpoint e
-WHERE i.tenant_id = :tenant_id AND i.batch_id = :batch_id AND i.outcome IS NULL
-  AND e.tenant_id = i.tenant_id AND e.name = i.endpoint AND e.delivery = 'poll'
-"""
-BY_ID = "SELECT kind, actor, created_at FROM batch WHERE tenant_id = :tenant_id AND batch_id = :batch_id"
-COUNTS = """
-SELECT CASE WHEN CAST(:sends AS boolean) THEN j.status ELSE coalesce(i.outcome, 'waiting') END AS outcome,
-       count(*) AS journals, max(i.finished_at) AS finished_at,
-       bool_or(CASE WHEN CAST(:sends AS boolean) THEN j.status IN ('queued', 'sending') OR (j.status = 'unknown' AND d.wanted)
-                    ELSE i.outcome IS NULL END) AS under_way
-FROM batch_item i
-JOIN journal j ON j.tenant_id = i.tenant_id AND j.journal_id = i.journal_id
-LEFT JOIN delivery d ON d.tenant_id = i.tenant_id AND d.journal_id = i.journal_id
-WHERE i.tenant_id = :tenant_id AND i.batch_id = :batch_id
-GROUP BY 1 ORDER BY 1
-"""
-LAST_STEP = """
-SELECT max(s.at) FROM batch_item i
-JOIN journal_step s ON s.tenant_id = i.tenant_id AND s.journal_id = i.journal_id
-WHERE i.tenant_id = :tenant_id AND i.batch_id = :batch_id
-"""
-ITEMS = """
-SELECT i.position, i.journal_id, j.reference, i.problem,
-       CASE WHEN b.kind = 'send' THEN j.status ELSE coalesce(i.outcome, 'waiting') END AS outcome
-FROM batch_item i
-JOIN batch b ON b.tenant_id = i.tenant_id AND b.batch_id = i.batch_id
-JOIN journal j ON j.tenant_id = i.tenant_id AND j.journal_id = i.journal_id
-WHERE i.tenant_id = :tenant_id AND i.batch_id = :batch_id AND i.position > :after_position
-ORDER BY i.position LIMIT :limit
-"""
-WAITING = """
-SELECT position, journal_id FROM batch_item
-WHERE tenant_id = :tenant_id AND batch_id = :batch_id AND endpoint = :endpoint AND outcome IS NULL
-ORDER BY position LIMIT :limit
-"""
-SETTLE = """
-UPDATE batch_item SET outcome = :outcome, problem = :problem, finished_at = :now
-WHERE tenant_id = :tenant_id AND batch_id = :batch_id AND position = :position AND outcome IS NULL
-"""
-RELEASE = """
-UPDATE lane SET leased_until = NULL, due_at = CASE WHEN EXISTS (
-    SELECT 1 FROM batch_item i
-    WHERE i.tenant_id = lane.tenant_id AND i.batch_id = :batch_id AND i.endpoint = lane.endpoint AND i.outcome IS NULL
-) THEN CAST(:due_at AS timestamptz) END
-WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND lane_key = :lane_key AND fence = :fence
-"""
 
 
 class PostgresBatches:
@@ -98,8 +40,15 @@ class PostgresBatches:
 
     async def ask_pollers(self, batch_id: UUID, checkable: Collection[JournalStatus], otherwise: Mapping[str, Any], now: datetime) -> None:
         parameters = self._of(batch_id, checkable=[str(each) for each in checkable], now=now)
+        locked = self._of(batch_id, checkable=parameters["checkable"])
+        for lock in (LOCK_TO_ASK, LOCK_LANES):
+            await self._connection.execute(statement(lock), locked)
         await self._connection.execute(statement(ASK_POLLERS), parameters)
         await self._connection.execute(statement(REFUSE_POLLERS, "problem"), self._of(batch_id, problem=otherwise, now=now))
+
+    async def waiting_at(self, endpoint: str) -> Sequence[UUID]:
+        parameters = {"tenant_id": self._tenant_id, "endpoint": endpoint}
+        return list((await self._connection.execute(statement(WAITING_AT), parameters)).scalars())
 
     async def put_to_work(self, batch_id: UUID, now: datetime) -> None:
         await self._connection.execute(statement(PUT_TO_WORK), self._of(batch_id, lane_key=batch_lane_key(batch_id), now=now))

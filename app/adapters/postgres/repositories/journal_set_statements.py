@@ -116,7 +116,3 @@ FROM journal WHERE tenant_id = :tenant_id AND journal_id = :journal_id
 ON CONFLICT (tenant_id, journal_id) DO UPDATE
 SET done = false, wanted = excluded.wanted, failures = 0, next_at = excluded.next_at, validation_wanted = false
 """
-ASK_WHEN_POLLED = """
-UPDATE delivery SET validation_wanted = true
-WHERE tenant_id = :tenant_id AND journal_id = ANY(CAST(:ids AS uuid[])) AND NOT done
-"""

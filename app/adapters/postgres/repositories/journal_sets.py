@@ -10,7 +10,6 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.postgres.repositories.journal_set_statements import (
-    ASK_WHEN_POLLED,
     BLOCKED_BY,
     LANES,
     LOCK,
@@ -76,9 +75,6 @@ class PostgresJournalSets:
     async def put_back(self, journal_id: UUID, *, wanted: bool, now: datetime) -> None:
         parameters = {"tenant_id": self._tenant_id, "journal_id": journal_id, "wanted": wanted, "now": now}
         await self._connection.execute(statement(PUT_BACK), parameters)
-
-    async def ask_when_polled(self, ids: Sequence[UUID]) -> None:
-        await self._connection.execute(statement(ASK_WHEN_POLLED), self._of(ids))
 
     def _of(self, ids: Sequence[UUID], **more: Any) -> dict[str, Any]:
         return {"tenant_id": self._tenant_id, "ids": list(ids), **more}
