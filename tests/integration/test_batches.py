@@ -1,8 +1,6 @@
 """Many journals at once: accepted set by set, worked through by workers, each journal with its own outcome. Only the clock is a fake."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -18,25 +16,12 @@ from app.domain.journal import JournalStatus
 from tests.api_fixtures import Api
 from tests.events import entry, order, receipt
 from tests.reference_erp_process import ReferenceErp
-from tests.world import CHART, LEASE_SECONDS, World, in_place, make_world
+from tests.world import LEASE_SECONDS, World, in_place
 
 pytestmark = pytest.mark.anyio
 
 MANY = 60
 NOT_REQUIRED = Mark(reason_code="not_required", reason="in the ERP already", number=None)
-
-
-@pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
-    async with make_world(database_url) as world:
-        yield world
-
-
-@pytest.fixture
-def erp(tmp_path: Path) -> Iterator[ReferenceErp]:
-    with ReferenceErp(tmp_path / "erp.db", token="erp-token") as erp:
-        erp.load_chart(CHART)
-        yield erp
 
 
 async def takings(world: World, url: str, count: int = MANY, **endpoint: object) -> None:

@@ -1,10 +1,9 @@
 """Daily journals, delivered to a real ERP: a day gathers until it goes, nothing is lost or sent twice while it closes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -21,26 +20,13 @@ from app.domain.money import Amounts
 from tests.api_fixtures import Api, set_up
 from tests.events import entry, event, invoice, order, receipt
 from tests.reference_erp_process import ReferenceErp
-from tests.world import CHART, World, in_place, make_world
+from tests.world import World, in_place
 
 pytestmark = pytest.mark.anyio
 
 DAY = "2026-11-03"
 END_OF_TODAY = datetime(2026, 11, 16, 11, 0, tzinfo=UTC)
 """Midnight in Auckland, where it is the 16th."""
-
-
-@pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
-    async with make_world(database_url) as world:
-        yield world
-
-
-@pytest.fixture
-def erp(tmp_path: Path) -> Iterator[ReferenceErp]:
-    with ReferenceErp(tmp_path / "erp.db", token="erp-token") as erp:
-        erp.load_chart(CHART)
-        yield erp
 
 
 async def takings(world: World, number: int, day: str = DAY, **more: Any) -> None:

@@ -1,9 +1,7 @@
 """Delivery to a real ERP over HTTP: validated, sent once, in order, whatever breaks on the way. Only the clock is a fake."""
 
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -14,22 +12,9 @@ from app.domain.errors import JournalAlreadySent, JournalBlocked, JournalNotVali
 from app.domain.journal import JournalStatus
 from tests.events import entry, invoice, order, receipt
 from tests.reference_erp_process import ReferenceErp
-from tests.world import CHART, LEASE_SECONDS, World, in_place, make_world
+from tests.world import CHART, LEASE_SECONDS, World, in_place
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
-    async with make_world(database_url) as world:
-        yield world
-
-
-@pytest.fixture
-def erp(tmp_path: Path) -> Iterator[ReferenceErp]:
-    with ReferenceErp(tmp_path / "erp.db", token="erp-token") as erp:
-        erp.load_chart(CHART)
-        yield erp
 
 
 async def purchase(world: World) -> None:

@@ -2,10 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -19,24 +17,11 @@ from app.domain.journal import JournalStatus
 from app.domain.retry import SCHEDULE
 from tests.events import entry, order, receipt
 from tests.reference_erp_process import ReferenceErp
-from tests.world import CHART, LEASE_SECONDS, World, in_place, make_world
+from tests.world import LEASE_SECONDS, World, in_place
 
 pytestmark = pytest.mark.anyio
 
 NOWHERE = "http://127.0.0.1:9"
-
-
-@pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
-    async with make_world(database_url) as world:
-        yield world
-
-
-@pytest.fixture
-def erp(tmp_path: Path) -> Iterator[ReferenceErp]:
-    with ReferenceErp(tmp_path / "erp.db", token="erp-token") as erp:
-        erp.load_chart(CHART)
-        yield erp
 
 
 async def entries(world: World, count: int, first: int = 1) -> None:

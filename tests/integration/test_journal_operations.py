@@ -1,9 +1,7 @@
 """What a person does with a journal: marks it as sent, takes that back, redates, holds, retries. The ERP is real, the clock a fake."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,25 +16,12 @@ from app.domain.journal import JournalStatus
 from tests.api_fixtures import Api, set_up
 from tests.events import entry, order, receipt
 from tests.reference_erp_process import ReferenceErp
-from tests.world import CHART, World, in_place, make_world
+from tests.world import World, in_place
 
 pytestmark = pytest.mark.anyio
 
 NOT_REQUIRED = Mark(reason_code="not_required", reason="a test order", number=None)
 BY_HAND = Mark(reason_code="booked_by_hand", reason="typed in while the link was down", number="HAND-7")
-
-
-@pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
-    async with make_world(database_url) as world:
-        yield world
-
-
-@pytest.fixture
-def erp(tmp_path: Path) -> Iterator[ReferenceErp]:
-    with ReferenceErp(tmp_path / "erp.db", token="erp-token") as erp:
-        erp.load_chart(CHART)
-        yield erp
 
 
 def booked(erp: ReferenceErp) -> list[str]:

@@ -3,9 +3,8 @@
 import io
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,24 +23,11 @@ from tests.api_fixtures import Api
 from tests.events import entry, order
 from tests.fakes import FakeClock
 from tests.reference_erp_process import ReferenceErp
-from tests.world import CHART, World, make_world
+from tests.world import World
 
 pytestmark = pytest.mark.anyio
 
 NOWHERE = "http://127.0.0.1:9"
-
-
-@pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
-    async with make_world(database_url) as world:
-        yield world
-
-
-@pytest.fixture
-def erp(tmp_path: Path) -> Iterator[ReferenceErp]:
-    with ReferenceErp(tmp_path / "erp.db", token="erp-token") as erp:
-        erp.load_chart(CHART)
-        yield erp
 
 
 @pytest.fixture

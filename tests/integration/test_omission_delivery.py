@@ -1,6 +1,6 @@
 """What an endpoint omits, takes apart and writes on its journals, as it arrives in a real ERP's books."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,18 +12,12 @@ from app.domain.journal import JournalPart, JournalStatus
 from app.domain.posting_manager import posting_manager
 from tests.events import ACCOUNTS, POSTING_MANAGER, entry, invoice, order, receipt
 from tests.reference_erp_process import ReferenceErp
-from tests.world import CHART, World, make_world
+from tests.world import CHART, World
 
 pytestmark = pytest.mark.anyio
 
 SHIPPING = [{"kind": "shipping", "amount": "12.00"}]
 NAMES = {each["account_code"]: name for name, each in ACCOUNTS.items()} | {"3100": "Offset"}
-
-
-@pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
-    async with make_world(database_url) as world:
-        yield world
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """Lanes of one endpoint that store and begin their calls together: few statements, and each lane stands for itself. The ERP is real."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import event as sql_event
@@ -16,22 +14,9 @@ from app.domain.delivery import Purpose
 from app.domain.journal import JournalStatus
 from tests.events import entry
 from tests.reference_erp_process import ReferenceErp
-from tests.world import CHART, LEASE_SECONDS, World, make_world
+from tests.world import LEASE_SECONDS, World
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
-    async with make_world(database_url) as world:
-        yield world
-
-
-@pytest.fixture
-def erp(tmp_path: Path) -> Iterator[ReferenceErp]:
-    with ReferenceErp(tmp_path / "erp.db", token="erp-token") as erp:
-        erp.load_chart(CHART)
-        yield erp
 
 
 async def claimed(world: World, count: int) -> list[Lane]:

@@ -1,6 +1,5 @@
 """How far a validation goes: our own rules, what the ERP told of itself, the ERP's own answer. Over HTTP with a real ERP."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,6 @@ from tests.reference_erp_process import ReferenceErp
 pytestmark = pytest.mark.anyio
 
 CHART = {"2100": "liability", "2110": "liability", "2120": "liability", "E1": "expense"}
-
-
-@pytest.fixture
-def erp(tmp_path: Path) -> Iterator[ReferenceErp]:
-    with ReferenceErp(tmp_path / "erp.db", token="erp-token") as erp:
-        erp.load_chart(CHART)
-        yield erp
 
 
 async def endpoint(api: Api, url: str, **change: Any) -> None:

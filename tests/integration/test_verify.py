@@ -3,7 +3,6 @@
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -18,15 +17,9 @@ from app.cli import app
 from app.domain.errors import DomainError
 from tests.events import entry, event, invoice, order, receipt
 from tests.tenant_wall import TenantWall
-from tests.world import World, make_world
+from tests.world import World
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
-    async with make_world(database_url) as world:
-        yield world
 
 
 async def verified(world: World) -> Verification:

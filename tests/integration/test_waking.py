@@ -15,19 +15,13 @@ from app.adapters.postgres.waking import CHANNEL, PostgresWaking
 from app.domain.journal import JournalStatus
 from app.worker import Worker
 from tests.events import entry
-from tests.world import World, make_world
+from tests.world import World
 
 pytestmark = pytest.mark.anyio
 
 NOWHERE = "http://127.0.0.1:9"
 PATIENCE = 20
 """Seconds: far longer than anything takes here, and far shorter than the waits that must be cut short."""
-
-
-@pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
-    async with make_world(database_url) as world:
-        yield world
 
 
 @pytest.fixture
