@@ -26,8 +26,12 @@ class Metrics:
             "glint_http_request_seconds", "Time to the whole answer", ["method", "route"], registry=self.registry
         )
         self.attempts = Counter(
-            "glint_delivery_attempts", "Calls to ERPs", ["tenant", "endpoint", "purpose", "outcome"], registry=self.registry
+            "glint_delivery_attempts",
+            "Journals that calls to ERPs were about",
+            ["tenant", "endpoint", "purpose", "outcome"],
+            registry=self.registry,
         )
+        self.calls = Counter("glint_delivery_calls", "Calls to ERPs", ["tenant", "endpoint", "purpose"], registry=self.registry)
         self.call_seconds = Histogram(
             "glint_delivery_call_seconds", "Time of a call to an ERP", ["tenant", "endpoint", "purpose"], registry=self.registry
         )

@@ -9,7 +9,7 @@ log = structlog.get_logger(__name__)
 
 
 class LoggingWitness:
-    """One line and one count per call. The trace and, inside a request, what else is bound come with the line."""
+    """One line and one count per journal that a call was about. The trace and, inside a request, what else is bound come with the line."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -17,6 +17,8 @@ class LoggingWitness:
     def saw(self, call: MadeCall) -> None:
         tenant = str(call.tenant_id)
         self._metrics.attempts.labels(tenant, call.endpoint, str(call.purpose), call.outcome).inc()
+        if call.counts:
+            self._metrics.calls.labels(tenant, call.endpoint, str(call.purpose)).inc()
         self._metrics.call_seconds.labels(tenant, call.endpoint, str(call.purpose)).observe(call.duration_ms / 1000)
         log.info(
             "attempt",
@@ -29,4 +31,5 @@ class LoggingWitness:
             purpose=str(call.purpose),
             outcome=call.outcome,
             duration_ms=call.duration_ms,
+            journals=call.journals,
         )

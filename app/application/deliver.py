@@ -2,7 +2,7 @@
 
 Between two calls there is one unit of work: it stores what the first one brought, and commits the attempt and the payload of the
 next one. So a worker that dies leaves an open attempt, and whoever takes the lane next looks the journal up in the ERP. Lanes of one
-endpoint that come to that point together share the unit of work.
+endpoint that come to that point together share the unit of work, and the call where the ERP takes several journals in one.
 """
 
 from datetime import datetime, timedelta
@@ -13,7 +13,8 @@ from app.application.next_call import Called, Step, make
 from app.application.ports.attempt_witness import AttemptWitness, MadeCall
 from app.application.ports.delivery import Lane
 from app.application.settle_delivery import outcome_json
-from app.application.take_turns import TakeTurns, Turn
+from app.application.take_turns import TakeTurns
+from app.application.turn_group import Turn
 
 LEASE_MARGIN = timedelta(seconds=1)
 ORDER_LANE = "order:"
@@ -30,7 +31,8 @@ class Deliver:
     async def __call__(self, lane: Lane, lease_ends_at: datetime) -> None:
         called: Called | None = None
         while (step := await self._turn(Turn(lane=lane, called=called, ends_at=lease_ends_at - LEASE_MARGIN))) is not None:
-            lane.allowance.take()
+            if step.pays:
+                lane.allowance.take()
             called = await make(step)
             self._witness.saw(_made(lane, called))
 
@@ -53,4 +55,6 @@ def _made(lane: Lane, called: Called) -> MadeCall:
         purpose=step.prepared.purpose,
         outcome=outcome_json(called.outcome)[0],
         duration_ms=called.exchange.duration_ms,
+        journals=step.call.journals,
+        counts=step.pays,
     )

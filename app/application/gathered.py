@@ -10,7 +10,7 @@ from app.application.ports.unit_of_work import StoreUnavailable
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-MOST_TOGETHER = 32
+MOST_TOGETHER = 64
 
 
 @dataclass(slots=True, eq=False)

@@ -1,17 +1,18 @@
 """The next call about a lane's head: what it is for, its attempt written before it, and the call itself."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.application.ports.delivery import Attempt, DeliveryRow, Lane
-from app.application.ports.erp import Answered, ErpConnection, Exchange, Prepared
+from app.application.ports.delivery import Attempt, DeliveryRow
+from app.application.ports.erp import ErpConnection, Exchange, Prepared
 from app.application.ports.journals import Journal
 from app.application.ports.setup import Endpoint
-from app.application.ports.turns import Head, TurnWrites
+from app.application.ports.turns import Head
 from app.application.settle_delivery import Outcome
-from app.domain.delivery import FindOutcome, Purpose, SendOutcome, ValidateOutcome
+from app.application.shared_call import SharedCall
+from app.domain.delivery import Purpose
 from app.domain.journal import JournalDocument, JournalStatus
 
 NOT_BACK = "the worker did not come back"
@@ -19,14 +20,23 @@ NOT_BACK = "the worker did not come back"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One call that is to be made; its attempt is committed. `journal` is as its document was built from."""
+    """One lane's part in a call that is to be made; its attempt is committed. `journal` is as its document was built from.
+    One lane of each call `pays` for it."""
 
     journal: Journal
     document: JournalDocument
     endpoint: Endpoint
-    connection: ErpConnection
-    prepared: Prepared
+    call: SharedCall
     attempt: Attempt
+    pays: bool
+
+    @property
+    def connection(self) -> ErpConnection:
+        return self.call.connection
+
+    @property
+    def prepared(self) -> Prepared:
+        return self.call.prepared
 
     @property
     def minimum(self) -> str:
@@ -36,7 +46,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Called:
-    """A call that was made, and what came back."""
+    """A call that was made, and what came back about this lane's journal."""
 
     step: Step
     outcome: Outcome
@@ -51,41 +61,10 @@ def resumed(head: Head, ended: Collection[UUID]) -> Head:
     return Head(row=row, journal=replace(head.journal, status=JournalStatus.UNKNOWN) if lost else head.journal)
 
 
-def begin(
-    lane: Lane,
-    head: Head,
-    was: JournalStatus,
-    document: JournalDocument,
-    endpoint: Endpoint,
-    connection: ErpConnection,
-    attempt_id: UUID,
-    now: datetime,
-    writes: TurnWrites,
-) -> Step:
-    """Adds the attempt with its payload to what is written. `was` is the status that the journal is kept with."""
-    journal, purpose = head.journal, purpose_of(head.journal)
-    prepared = connection.prepare(purpose, [document])
-    attempt = Attempt(id=attempt_id, journal_id=journal.id, purpose=purpose, fence=lane.fence, started_at=now, request=prepared.body)
-    if purpose is Purpose.SEND:
-        journal = replace(journal, status=JournalStatus.SENDING, gathering=False)
-    writes.started.append(attempt)
-    if journal.status is not was:
-        writes.steps.append((journal, str(purpose)))
-    return Step(journal=journal, document=document, endpoint=endpoint, connection=connection, prepared=prepared, attempt=attempt)
-
-
 async def make(step: Step) -> Called:
-    """Makes the call. No unit of work is open meanwhile."""
-    answered: Answered[ValidateOutcome] | Answered[SendOutcome] | Answered[FindOutcome]
-    match step.prepared.purpose:
-        case Purpose.VALIDATE:
-            answered = await step.connection.validate(step.prepared)
-        case Purpose.SEND:
-            answered = await step.connection.send(step.prepared)
-        case Purpose.FIND:
-            answered = await step.connection.find(step.prepared)
-    results: Mapping[str, Outcome] = dict(answered.results)
-    return Called(step=step, outcome=results[step.journal.reference], exchange=answered.exchange)
+    """Makes the call, or waits for the answer of the lane that made it."""
+    answered = await step.call.answer()
+    return Called(step=step, outcome=answered.results[step.journal.reference], exchange=answered.exchange)
 
 
 def minimum_of(endpoint: Endpoint, connection: ErpConnection) -> str:

@@ -144,4 +144,6 @@ def _made(tenant_id: UUID, question: Question, outcome: ValidateOutcome, exchang
         purpose=question.attempt.purpose,
         outcome=outcome_json(outcome)[0],
         duration_ms=exchange.duration_ms,
+        journals=1,
+        counts=True,
     )

@@ -21,6 +21,8 @@ from tests.world import LEASE_SECONDS, World, in_place
 
 pytestmark = pytest.mark.anyio
 
+ALONE = {"time_limit_seconds": 5, "timeout_seconds": 2, "batch_max": 1}
+"""Settings by which each journal is a call of its own, where calls are counted."""
 NOWHERE = "http://127.0.0.1:9"
 
 
@@ -53,7 +55,7 @@ async def claim(world: World, claims: PostgresLaneClaims | None = None, per_endp
 
 async def test_the_rate_limit_holds_over_two_workers(world: World, erp: ReferenceErp) -> None:
     """12 calls a minute: 12 at once, then one every five seconds, whoever makes them."""
-    await world.add_endpoint(erp.url, rate_limit_per_minute=12)
+    await world.add_endpoint(erp.url, rate_limit_per_minute=12, settings=ALONE)
     await entries(world, 20)
     workers = [world.worker(), world.worker()]
     calls = []
@@ -116,7 +118,7 @@ async def test_a_claim_is_bounded_and_every_endpoint_has_its_turn(world: World) 
 
 
 async def test_an_erp_that_is_down_is_left_alone_and_then_probed_by_one(world: World, erp: ReferenceErp) -> None:
-    await world.add_endpoint(erp.url, max_concurrency=8)
+    await world.add_endpoint(erp.url, max_concurrency=8, settings=ALONE)
     erp.kill()
     await entries(world, 12)
     await world.deliver()

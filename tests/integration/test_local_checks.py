@@ -120,7 +120,7 @@ async def test_twenty_journals_are_checked_with_as_many_statements_as_five(world
     said: list[str] = []
     sql_event.listen(world.engine.sync_engine, "before_cursor_execute", lambda *args: said.append(args[2]))
     taken = []
-    for count in (5, 20):
+    for count in (1, 5, 20):
         await set_active(world, "Bank", active=True)
         for number in range(count):
             await world.record(f"{count}-{number}", "entry.recorded", entry(f"T-{count}-{number}"))
@@ -129,7 +129,7 @@ async def test_twenty_journals_are_checked_with_as_many_statements_as_five(world
         await world.deliver()
         taken.append(len(said))
     assert set(await world.statuses()) == {INVALID}
-    assert taken[0] == taken[1]
+    assert taken[1] == taken[2], "the first tells claims how many journals a call carries"
 
 
 async def test_where_the_erp_has_no_checks_ours_are_all_there_is(world: World, erp: ReferenceErp) -> None:

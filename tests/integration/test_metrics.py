@@ -63,7 +63,7 @@ async def test_an_endpoint_without_journals_is_all_zeros(world: World) -> None:
 
 
 async def test_what_is_due_what_waits_and_what_is_unknown(world: World, erp: ReferenceErp) -> None:
-    await world.add_endpoint(erp.url)
+    await world.add_endpoint(erp.url, settings={"time_limit_seconds": 5, "timeout_seconds": 2, "batch_max": 1})
     for number in range(3):
         await world.record(f"e{number}", "entry.recorded", entry(f"T-{number}"))
     assert (await gauge(world)).lanes_due == 3
@@ -171,10 +171,11 @@ async def test_each_call_is_counted_and_logged_without_what_it_said(world: World
     assert send["trace_id"] == validate["trace_id"]
     assert isinstance(send["duration_ms"], int)
     known = {"tenant_id", "endpoint", "order_number", "journal", "journal_id", "attempt_id", "purpose", "outcome", "duration_ms"}
-    assert set(send) == known | {"event", "level", "logger", "timestamp", "trace_id"}
+    assert set(send) == known | {"journals"} | {"event", "level", "logger", "timestamp", "trace_id"}
     assert "erp-token" not in logged.getvalue()
     assert "Widget" not in logged.getvalue()
     labels = {"tenant": str(world.tenant_id), "endpoint": "erp", "purpose": "send"}
     counted = world.metrics.registry.get_sample_value
     assert counted("glint_delivery_attempts_total", labels | {"outcome": "booked"}) == 1
+    assert counted("glint_delivery_calls_total", labels) == 1
     assert counted("glint_delivery_call_seconds_count", labels) == 1

@@ -2,6 +2,9 @@
 
 Endpoint by endpoint: the row of its flow is locked first, so that one claimer at a time counts the leases of an endpoint and takes
 tokens from its bucket; whoever comes at the same moment passes it by. A second statement then sees what all before it have leased.
+
+Where a call carries several journals, one lane in so many leads: it has tokens and a place of the endpoint's concurrency. The others
+ride: they may only share its calls.
 """
 
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -16,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.adapters.postgres.engine import outages_told
 from app.adapters.postgres.statements import statement
+from app.application.ports.batches import LANE_PREFIX
 from app.application.ports.delivery import MOST_LANES, Allowance, Lane
 from app.domain.breaker import Breaker
 from app.domain.bucket import after_taking, available, refund
@@ -26,7 +30,7 @@ JOURNAL_CALLS = 2
 """A validation and a send: with fewer tokens than that a lane waits, unless it is the only one."""
 
 LOCK_OPEN = """
-SELECT f.tenant_id, f.endpoint, f.failures, f.open_until, f.bucket_full_at, e.rate_limit_per_minute, e.max_concurrency
+SELECT f.tenant_id, f.endpoint, f.failures, f.open_until, f.bucket_full_at, f.batch_max, e.rate_limit_per_minute, e.max_concurrency
 FROM erp_endpoint e
 JOIN endpoint_flow f ON f.tenant_id = e.tenant_id AND f.endpoint = e.name
 LEFT JOIN LATERAL (
@@ -41,25 +45,28 @@ FOR UPDATE OF f SKIP LOCKED
 """
 LEASE = """
 WITH picked AS (
-    SELECT due.tenant_id, due.endpoint, due.lane_key
-    FROM jsonb_to_recordset(:places) AS open(tenant_id uuid, endpoint text, places int, concurrency int)
+    SELECT due.tenant_id, due.endpoint, due.lane_key, due.due_at, open.batch
+    FROM jsonb_to_recordset(:places) AS open(tenant_id uuid, endpoint text, places int, concurrency int, batch int, most int)
     CROSS JOIN LATERAL (
-        SELECT count(*) AS lanes FROM lane l
-        WHERE l.tenant_id = open.tenant_id AND l.endpoint = open.endpoint AND l.leased_until > :now
+        SELECT count(*) AS leading FROM lane l
+        WHERE l.tenant_id = open.tenant_id AND l.endpoint = open.endpoint AND l.leased_until > :now AND NOT l.rides
     ) leased
     CROSS JOIN LATERAL (
-        SELECT l.tenant_id, l.endpoint, l.lane_key FROM lane l
+        SELECT l.tenant_id, l.endpoint, l.lane_key, l.due_at FROM lane l
         WHERE l.tenant_id = open.tenant_id AND l.endpoint = open.endpoint AND l.due_at <= :now
           AND (l.leased_until IS NULL OR l.leased_until <= :now)
-        ORDER BY l.due_at LIMIT greatest(0, least(open.places, open.concurrency - leased.lanes))
+        ORDER BY l.due_at LIMIT greatest(0, least(open.most, least(open.places, open.concurrency - leased.leading) * open.batch))
         FOR UPDATE SKIP LOCKED
     ) due
     LIMIT :most
+), manned AS (
+    SELECT *, (row_number() OVER (PARTITION BY tenant_id, endpoint ORDER BY due_at) - 1) % batch > 0 AS rides FROM picked
 )
-UPDATE lane SET leased_until = :leased_until, fence = lane.fence + 1
-FROM picked
-WHERE lane.tenant_id = picked.tenant_id AND lane.endpoint = picked.endpoint AND lane.lane_key = picked.lane_key
-RETURNING lane.tenant_id, lane.endpoint, lane.lane_key, lane.fence
+UPDATE lane SET leased_until = :leased_until, fence = lane.fence + 1, rides = manned.rides
+FROM manned
+WHERE lane.tenant_id = manned.tenant_id AND lane.endpoint = manned.endpoint AND lane.lane_key = manned.lane_key
+  AND NOT (manned.rides AND starts_with(lane.lane_key, :makes_own_calls))
+RETURNING lane.tenant_id, lane.endpoint, lane.lane_key, lane.fence, lane.rides
 """
 TAKE = """
 UPDATE endpoint_flow f SET bucket_full_at = taken.full_at
@@ -67,7 +74,7 @@ FROM jsonb_to_recordset(:taken) AS taken(tenant_id uuid, endpoint text, full_at 
 WHERE f.tenant_id = taken.tenant_id AND f.endpoint = taken.endpoint
 """
 CLAIM_ONE = """
-UPDATE lane SET leased_until = :leased_until, fence = fence + 1
+UPDATE lane SET leased_until = :leased_until, fence = fence + 1, rides = false
 WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND lane_key = :lane_key AND (leased_until IS NULL OR leased_until <= :now)
   AND EXISTS (SELECT 1 FROM erp_endpoint e WHERE e.tenant_id = lane.tenant_id AND e.name = lane.endpoint AND e.delivery = 'push')
 RETURNING tenant_id, endpoint, lane_key, fence
@@ -85,11 +92,12 @@ class _Open:
     full_at: datetime | None
     per_minute: int
     concurrency: int
+    batch: int
     tokens: int
     back: int
 
     def places(self, per_endpoint: int) -> int:
-        """How many lanes may have tokens: a probe goes alone."""
+        """How many lanes may have tokens to make calls: a probe goes alone."""
         lanes = min(self.tokens, max(1, self.tokens // JOURNAL_CALLS), per_endpoint)
         return max(0, min(lanes, 1) if self.probing else lanes)
 
@@ -155,6 +163,7 @@ class PostgresLaneClaims:
             full_at=row.bucket_full_at,
             per_minute=per_minute,
             concurrency=row.max_concurrency,
+            batch=row.batch_max,
             tokens=available(full_at, now, per_minute),
             back=back,
         )
@@ -169,21 +178,25 @@ async def _lease(
             "endpoint": each.key[1],
             "places": each.places(per_endpoint),
             "concurrency": 1 if each.probing else each.concurrency,
+            "batch": 1 if each.probing else each.batch,
+            "most": per_endpoint,
         }
         for each in wanted
     ]
-    parameters = {"places": places, "most": most, "now": now, "leased_until": leased_until}
+    parameters = {"places": places, "most": most, "now": now, "leased_until": leased_until, "makes_own_calls": LANE_PREFIX}
     rows = (await connection.execute(statement(LEASE, "places"), parameters)).all()
     by_key: dict[Key, list[Row[Any]]] = {}
     for row in rows:
         by_key.setdefault((row.tenant_id, row.endpoint), []).append(row)
+    leading = {key: sum(not row.rides for row in rows) for key, rows in by_key.items()}
     return [
         Lane(
             tenant_id=row.tenant_id,
             endpoint=row.endpoint,
             lane_key=row.lane_key,
             fence=row.fence,
-            allowance=Allowance(left=each.calls(len(by_key[each.key])), taken_at=now),
+            rides=row.rides,
+            allowance=Allowance(left=0 if row.rides else each.calls(leading[each.key]), taken_at=now),
         )
         for each in wanted
         for row in by_key.get(each.key, ())

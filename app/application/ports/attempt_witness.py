@@ -9,7 +9,8 @@ from app.domain.delivery import Purpose
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeCall:
-    """One call about one journal, without anything that was sent or answered. `reference` is the journal's."""
+    """One call about one journal, without anything that was sent or answered. `reference` is the journal's. `journals` is how many the
+    call was about; of these one `counts` as the call itself."""
 
     tenant_id: UUID
     endpoint: str
@@ -20,6 +21,8 @@ class MadeCall:
     purpose: Purpose
     outcome: str
     duration_ms: int
+    journals: int
+    counts: bool
 
 
 class AttemptWitness(Protocol):

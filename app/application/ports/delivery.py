@@ -37,12 +37,14 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """A lane as leased. `fence` is this lease's token: a word said under an older one is void."""
+    """A lane as leased. `fence` is this lease's token: a word said under an older one is void. One that `rides` has a place in the call
+    of another lane only: it has no calls of its own, and takes neither tokens nor a place of the endpoint's concurrency."""
 
     tenant_id: UUID
     endpoint: str
     lane_key: str
     fence: int
+    rides: bool = False
     allowance: Allowance = field(default_factory=Allowance, compare=False)
 
 
@@ -68,7 +70,8 @@ class DeliveryRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One call about one journal. Written before the call; what came back is added after it."""
+    """One call about one journal. Written before the call; what came back is added after it. A call about several journals is as many
+    attempts with one `call_id`, the id of the first of them; it is stored once, and read with each."""
 
     id: UUID
     journal_id: UUID
@@ -82,6 +85,7 @@ class Attempt:
     duration_ms: int | None = None
     outcome: str | None = None
     detail: Mapping[str, Any] | None = None
+    call_id: UUID | None = None
 
 
 class Attempts(Protocol):

@@ -22,11 +22,13 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leases:
-    """The newest fence of each lane, by its key, and their endpoint."""
+    """The newest fence of each lane, by its key, and their endpoint. `batch_max`: how many journals a call carries as far as claims
+    know."""
 
     fences: Mapping[str, int]
     breaker: Breaker
     endpoint: Endpoint
+    batch_max: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,10 @@ class Turns(Protocol):
         ...
 
     async def write(self, writes: TurnWrites) -> None: ...
+
+    async def learn(self, endpoint: str, batch_max: int) -> None:
+        """Tells claims how many journals a call to this endpoint carries."""
+        ...
 
     async def release(self, lanes: Sequence[Lane]) -> None:
         """Gives leases back that are still ours; a lane is due when its new head is, or not at all."""

@@ -61,7 +61,17 @@ UPDATE attempt SET finished_at = :finished_at, status_code = :status_code, respo
     outcome = :outcome, detail = :detail
 WHERE tenant_id = :tenant_id AND attempt_id = :attempt_id
 """
-OF_JOURNAL = "SELECT * FROM attempt WHERE tenant_id = :tenant_id AND journal_id = :journal_id ORDER BY started_at, attempt_id"
+OF_JOURNAL = """
+SELECT a.attempt_id, a.journal_id, a.purpose, a.fence, a.started_at, a.finished_at, a.status_code, a.duration_ms, a.outcome, a.detail,
+    a.call_id, coalesce(first.request, a.request) AS request,
+    CASE WHEN a.response IS NOT NULL OR a.call_id IS NULL OR a.duration_ms IS NULL THEN a.response ELSE (
+        SELECT same.response FROM attempt same
+        WHERE same.tenant_id = a.tenant_id AND same.call_id = a.call_id AND same.response IS NOT NULL LIMIT 1
+    ) END AS response
+FROM attempt a
+LEFT JOIN attempt first ON first.tenant_id = a.tenant_id AND first.attempt_id = a.call_id
+WHERE a.tenant_id = :tenant_id AND a.journal_id = :journal_id ORDER BY a.started_at, a.attempt_id
+"""
 
 
 class PostgresDispatch:
@@ -156,6 +166,7 @@ class PostgresAttempts:
                 duration_ms=row.duration_ms,
                 outcome=row.outcome,
                 detail=row.detail,
+                call_id=row.call_id,
             )
             for row in rows
         ]

@@ -35,7 +35,7 @@ JOIN journal ON journal.tenant_id = :tenant_id AND journal.journal_id = next.jou
 ORDER BY d.position FOR UPDATE OF journal, d
 """  # noqa: S608
 HOLD = """
-SELECT l.lane_key, l.fence, f.failures, f.open_until, e.*
+SELECT l.lane_key, l.fence, f.failures, f.open_until, f.batch_max, e.*
 FROM lane l
 JOIN endpoint_flow f ON f.tenant_id = l.tenant_id AND f.endpoint = l.endpoint
 JOIN erp_endpoint e ON e.tenant_id = l.tenant_id AND e.name = l.endpoint
@@ -50,9 +50,10 @@ WITH ended AS (
         outcome text, detail jsonb)
     WHERE attempt.tenant_id = :tenant_id AND attempt.attempt_id = e.attempt_id
 ), started AS (
-    INSERT INTO attempt (tenant_id, attempt_id, journal_id, purpose, fence, started_at, request)
+    INSERT INTO attempt (tenant_id, attempt_id, journal_id, purpose, fence, started_at, request, call_id)
     SELECT :tenant_id, s.* FROM jsonb_to_recordset(:started)
-        AS s(attempt_id uuid, journal_id uuid, purpose text, fence bigint, started_at timestamptz, request text)
+        AS s(attempt_id uuid, journal_id uuid, purpose text, fence bigint, started_at timestamptz, request text,
+            call_id uuid)
 ), moved AS (
     UPDATE delivery SET done = p.done, wanted = p.wanted, failures = p.failures, next_at = p.next_at
     FROM jsonb_to_recordset(:places) AS p(journal_id uuid, done boolean, wanted boolean, failures int, next_at timestamptz)
@@ -71,6 +72,7 @@ UPDATE journal SET status = n.status, number = n.number, validation_level = n.va
     version = version + n.steps
 FROM newest n WHERE journal.tenant_id = :tenant_id AND journal.journal_id = n.journal_id
 """
+LEARN = "UPDATE endpoint_flow SET batch_max = :batch_max WHERE tenant_id = :tenant_id AND endpoint = :endpoint"
 RELEASE = """
 UPDATE lane SET leased_until = NULL, due_at = (
     SELECT CASE WHEN d.wanted AND NOT j.held THEN d.next_at END FROM delivery d
@@ -108,6 +110,7 @@ class PostgresTurns:
             fences={row.lane_key: row.fence for row in rows},
             breaker=Breaker(failures=first.failures, open_until=first.open_until),
             endpoint=endpoint_of(first),
+            batch_max=first.batch_max,
         )
 
     async def write(self, writes: TurnWrites) -> None:
@@ -129,6 +132,10 @@ class PostgresTurns:
             "steps": [_step(number, journal, action) for number, (journal, action) in enumerate(writes.steps)],
         }
         await self._connection.execute(statement(WRITE, "ended", "started", "places", "steps"), parameters)
+
+    async def learn(self, endpoint: str, batch_max: int) -> None:
+        parameters = {"tenant_id": self._tenant_id, "endpoint": endpoint, "batch_max": batch_max}
+        await self._connection.execute(statement(LEARN), parameters)
 
     async def release(self, lanes: Sequence[Lane]) -> None:
         rows = [{"endpoint": lane.endpoint, "lane_key": lane.lane_key, "fence": lane.fence} for lane in lanes]
@@ -158,6 +165,7 @@ def _started(attempt: Attempt) -> dict[str, Any]:
         "fence": attempt.fence,
         "started_at": attempt.started_at.isoformat(),
         "request": attempt.request,
+        "call_id": attempt.call_id and str(attempt.call_id),
     }
 
 

@@ -150,6 +150,7 @@ lane = Table(
     Column("lane_key", Text, primary_key=True),
     Column("due_at", DateTime(timezone=True), comment="when a worker should look at its head; null = nothing to do"),
     Column("leased_until", DateTime(timezone=True), comment="a worker has it until then"),
+    Column("rides", Boolean, nullable=False, server_default="false", comment="leased to share the calls of other lanes only"),
     Column("fence", BigInteger, nullable=False, server_default="0", comment="grows with every lease; an older holder's word is void"),
     Index("lane_due_idx", "tenant_id", "endpoint", "due_at", postgresql_where=text("due_at is not null")),
     Index("lane_leased_idx", "tenant_id", "endpoint", "leased_until", postgresql_where=text("leased_until is not null")),
@@ -163,6 +164,7 @@ endpoint_flow = Table(
     Column("failures", Integer, nullable=False, server_default="0", comment="calls in a row that got no answer"),
     Column("open_until", DateTime(timezone=True), comment="the breaker: no calls until then, one probe after it"),
     Column("bucket_full_at", DateTime(timezone=True), comment="the token bucket: when it is full again"),
+    Column("batch_max", Integer, nullable=False, server_default="1", comment="journals in a call, as its adapter last said"),
     ForeignKeyConstraint(["tenant_id", "endpoint"], ["erp_endpoint.tenant_id", "erp_endpoint.name"], ondelete="CASCADE"),
 )
 
@@ -210,9 +212,12 @@ attempt = Table(
     Column("duration_ms", Integer),
     Column("outcome", Text),
     Column("detail", JSONB),
+    Column("call_id", Uuid, comment="of a call about several journals: its first attempt, which has the request"),
     ForeignKeyConstraint(["tenant_id", "journal_id"], ["journal.tenant_id", "journal.journal_id"]),
+    ForeignKeyConstraint(["tenant_id", "call_id"], ["attempt.tenant_id", "attempt.attempt_id"]),
     CheckConstraint("purpose in ('validate', 'send', 'find')", name="purpose"),
     Index(None, "tenant_id", "journal_id", "started_at"),
+    Index("attempt_call_idx", "tenant_id", "call_id", postgresql_where=text("call_id is not null")),
 )
 
 poll_lease = Table(
