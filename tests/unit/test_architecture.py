@@ -37,7 +37,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "app.audit": ("app.application", "app.bootstrap", "app.wiring", "app.config", "app.observability"),
     "app.keys": ("app.application.ports", "app.bootstrap", "app.wiring", "app.config", "app.observability"),
     "app.secrets_cli": ("app.application", "app.bootstrap", "app.wiring", "app.config", "app.observability"),
-    "app.reconcile_cli": ("app.api", "app.application", "app.bootstrap", "app.config", "app.observability", "app.wiring"),
+    "app.reconcile_cli": ("app.api", "app.domain", "app.application", "app.bootstrap", "app.config", "app.observability", "app.wiring"),
     "app.adapters_cli": ("app.adapters.erp",),
     "app.cli": (
         "app.application.ports",
