@@ -43,7 +43,14 @@ class FaultyServer:
 
     def start(self) -> None:
         config = uvicorn.Config(
-            self._answer, host="127.0.0.1", port=self.port, http=DroppableProtocol, ws="none", lifespan="off", log_level="error"
+            self._answer,
+            interface="asgi3",  # told, since uvicorn takes a bound method for the older kind
+            host="127.0.0.1",
+            port=self.port,
+            http=DroppableProtocol,
+            ws="none",
+            lifespan="off",
+            log_level="error",
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
