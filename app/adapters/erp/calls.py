@@ -17,6 +17,11 @@ class Calls:
         self._made: list[tuple[str, Exchange]] = []
         self._more = 0
 
+    def hide(self, secret: str) -> None:
+        """From here on `secret` is kept out too: one that is only known in the middle of a step."""
+        if secret and secret not in self._secrets:
+            self._secrets = (*self._secrets, secret)
+
     def add(self, result: HttpResult, label: str = "") -> HttpResult:
         """Keeps a call's result, and gives it back. `label` says what was called, such as "account.move create"."""
         if len(self._made) < MOST_KEPT:

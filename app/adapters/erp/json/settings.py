@@ -1,13 +1,12 @@
 """The settings and credentials of a `json` endpoint."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
-from app.adapters.erp.http import url_fault
 from app.adapters.erp.json.signing import secret_fault
+from app.adapters.erp.shapes import base_url_fault, read_shape
 from app.application.ports.erp import Connection
 from app.domain.errors import Fault, Invalid
 
@@ -76,28 +75,9 @@ class JsonEndpoint:
 
 def read_endpoint(connection: Connection) -> JsonEndpoint:
     """Raises `Invalid` with a fault per field. Messages never repeat what was given: it may be a secret."""
-    faults = [Fault(pointer="/url", message=fault)] if (fault := _base_url_fault(connection.url)) is not None else []
-    settings = _read(JsonSettings, connection.settings, "/settings", faults)
-    credentials = _read(JsonCredentials, connection.credentials, "/credentials", faults)
+    faults = [Fault(pointer="/url", message=fault)] if (fault := base_url_fault(connection.url)) is not None else []
+    settings = read_shape(JsonSettings, connection.settings, "/settings", faults)
+    credentials = read_shape(JsonCredentials, connection.credentials, "/credentials", faults)
     if faults or settings is None or credentials is None:
         raise Invalid("The connection of a json endpoint is not complete", *faults)
     return JsonEndpoint(url=connection.url.rstrip("/"), settings=settings, credentials=credentials)
-
-
-def _base_url_fault(url: str) -> str | None:
-    if "?" in url or "#" in url:
-        return "the URL must have neither a query nor a fragment: paths are added to it"
-    return url_fault(url)
-
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-def _read(model: type[Model], values: Mapping[str, Any], under: str, faults: list[Fault]) -> Model | None:
-    try:
-        return model.model_validate(dict(values))
-    except ValidationError as error:
-        for found in error.errors(include_url=False, include_context=False, include_input=False):
-            pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in found["loc"])
-            faults.append(Fault(pointer=under + pointer, message=found["msg"]))
-        return None
