@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.databases import enterable_folder, postgres_server
-from tests.erps import tryton
+from tests.erps import odoo, tryton
 from tests.erps.installed import InstallationError, erps_folder
 
 
@@ -26,6 +26,7 @@ class Erp:
 
 
 ERPS: Mapping[str, Erp] = {
+    "odoo": Erp(install=odoo.install, available=odoo.available, running=odoo.running),
     "tryton": Erp(install=tryton.install, available=tryton.available, running=tryton.running),
 }
 REQUIRED = ("tryton",)

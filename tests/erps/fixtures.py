@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.erps import odoo as installed_odoo
 from tests.erps import tryton as installed_tryton
+from tests.erps.odoo_server import OdooServer
 from tests.erps.tryton_server import TrytonServer
 
 
@@ -23,3 +25,20 @@ def tryton(tryton_server: TrytonServer) -> TrytonServer:
     tryton_server.new_books()
     tryton_server.restart_if_killed()
     return tryton_server
+
+
+@pytest.fixture(scope="session")
+def odoo_server(postgres_server_url: str) -> Iterator[OdooServer]:
+    """One Odoo for the whole run, beside our own databases in the same PostgreSQL."""
+    if (reason := installed_odoo.available()) is not None:
+        pytest.skip(reason)
+    with installed_odoo.running(postgres_server_url) as server:
+        yield server
+
+
+@pytest.fixture
+def odoo(odoo_server: OdooServer) -> OdooServer:
+    """The running server with books as they were prepared: no journal entry, no date locked."""
+    odoo_server.new_books()
+    odoo_server.restart_if_killed()
+    return odoo_server
