@@ -1,7 +1,6 @@
 """Which addresses may be called. Names are resolved here, checked, and the connection goes to the very address that was checked."""
 
 import asyncio
-import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -86,15 +85,6 @@ def _wrapped(address: IPv6Address) -> tuple[IPv4Address, ...]:
     if int(address) > 1 and any(address in network for network in _IPV4_IN_LOW_BITS):
         return (IPv4Address(int(address) & 0xFFFF_FFFF),)
     return ()
-
-
-async def system_resolver(host: str, port: int) -> Sequence[str]:
-    """The addresses of `host` as the operating system sees them, in its order. Raises OSError where there are none."""
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except UnicodeError as error:  # a label that no DNS name can have
-        raise socket.gaierror(socket.EAI_NONAME, "the host name is malformed") from error
-    return [str(entry[4][0]) for entry in found]
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):

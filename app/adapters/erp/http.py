@@ -16,7 +16,8 @@ import httpcore
 import httpx
 
 from app.adapters.erp.answers import FailureKind, HttpAnswer, HttpFailure, HttpResult, Timeouts
-from app.adapters.erp.guard import ForbiddenAddress, GuardedBackend, Network, Resolver, system_resolver
+from app.adapters.erp.guard import ForbiddenAddress, GuardedBackend, Network, Resolver
+from app.adapters.erp.resolver import SystemResolver
 
 MAX_RESPONSE_BYTES = 1_000_000
 MAX_CONNECTIONS = 256
@@ -70,13 +71,14 @@ class HttpClient:
         self,
         *,
         allowed_networks: Sequence[Network] = (),
-        resolve: Resolver = system_resolver,
+        resolve: Resolver | None = None,
         tls: ssl.SSLContext | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._clock = clock
+        self._names = SystemResolver()
         self._client = httpx.AsyncClient(
-            transport=_GuardedTransport(allowed_networks, resolve, tls or _verifying_tls()),
+            transport=_GuardedTransport(allowed_networks, resolve or self._names, tls or _verifying_tls()),
             trust_env=False,
             follow_redirects=False,
             cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
@@ -132,6 +134,7 @@ class HttpClient:
 
     async def aclose(self) -> None:
         await self._client.aclose()
+        self._names.close()
 
     async def __aenter__(self) -> Self:
         return self
