@@ -9,7 +9,9 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.postgres.repositories.endpoints import endpoint_of
-from app.adapters.postgres.repositories.journals import MEMBERS, WHOLE, PostgresJournals, journal_of, problem_json
+from app.adapters.postgres.repositories.journal_rows import journal_of, problem_json
+from app.adapters.postgres.repositories.journal_statements import MEMBERS, WHOLE
+from app.adapters.postgres.repositories.journals import PostgresJournals
 from app.adapters.postgres.statements import statement
 from app.application.ports.delivery import Attempt, DeliveryRow, Lane, OpenAttempt
 from app.application.ports.journals import GATHERING, WORKER, Journal

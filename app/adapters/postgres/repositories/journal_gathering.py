@@ -1,0 +1,69 @@
+"""New transactions into journals, in PostgreSQL."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.adapters.postgres.repositories.gathering_statements import ADD, ADD_TO_OPEN, ADD_TO_THIS, LOCK_GATHERING, MAKE_GATHERING
+from app.adapters.postgres.repositories.journal_rows import new_row
+from app.adapters.postgres.statements import statement
+from app.application.ports.journals import Journal
+from app.domain.journal import JournalStatus
+from app.domain.money import Amounts
+
+MOST_TRIES = 20
+
+
+class PostgresGathering:
+    """`reopen`: what was said about a journal was said about less than it carries now."""
+
+    def __init__(self, connection: AsyncConnection, tenant_id: UUID, reopen: Callable[[UUID], Awaitable[None]]) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+        self._reopen = reopen
+
+    async def add(self, journals: Sequence[tuple[Journal, UUID]], reference_prefix: str) -> None:
+        if journals:
+            rows = [new_row(journal, transaction_id) for journal, transaction_id in journals]
+            parameters = {"tenant_id": self._tenant_id, "rows": rows, "prefix": reference_prefix}
+            await self._connection.execute(statement(ADD, "rows"), parameters)
+
+    async def gather(
+        self, journal: Journal, members: Sequence[tuple[UUID, Amounts]], reference_prefix: str
+    ) -> tuple[UUID, JournalStatus | None]:
+        rows = [
+            {"transaction_id": str(member), "debit_total": totals.document, "base_debit_total": totals.base} for member, totals in members
+        ]
+        for _ in range(MOST_TRIES):
+            taken = await self._add_members(ADD_TO_OPEN, rows, _gathering_key(journal))
+            if taken is not None:
+                return taken, JournalStatus.OPEN
+            locked = {"tenant_id": self._tenant_id, **_gathering_key(journal)}
+            found = (await self._connection.execute(statement(LOCK_GATHERING), locked)).one_or_none()
+            if found is not None:
+                if found.status != JournalStatus.OPEN:
+                    await self._reopen(found.journal_id)
+                await self._add_members(ADD_TO_THIS, rows, {"journal_id": found.journal_id})
+                return found.journal_id, JournalStatus(found.status)
+            new = {"rows": [new_row(journal)], "prefix": reference_prefix}
+            if await self._add_members(MAKE_GATHERING, rows, new, "rows") is not None:
+                return journal.id, None
+        raise RuntimeError("a day's journal was made and closed again and again meanwhile")
+
+    async def _add_members(self, sql: str, rows: Sequence[Mapping[str, Any]], parameters: Mapping[str, Any], *json: str) -> UUID | None:
+        """The journal that took them, None where there was none."""
+        values = {"tenant_id": self._tenant_id, "members": rows, **parameters}
+        taken = (await self._connection.execute(statement(sql, "members", *json), values)).all()
+        return taken[0].journal_id if taken else None
+
+
+def _gathering_key(journal: Journal) -> dict[str, Any]:
+    return {
+        "endpoint": journal.endpoint,
+        "accounting_date": journal.accounting_date,
+        "currency": journal.currency.code,
+        "part": str(journal.part),
+        "omit": list(journal.omit),
+    }
