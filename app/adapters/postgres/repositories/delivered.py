@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.adapters.postgres.repositories.journals import SELECT, journal_of
+from app.adapters.postgres.repositories.journal_rows import journal_of
+from app.adapters.postgres.repositories.journal_statements import SELECT
 from app.adapters.postgres.statements import statement
 from app.application.ports.journals import Journal
 from app.domain.journal import JournalStatus
