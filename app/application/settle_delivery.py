@@ -73,7 +73,10 @@ def settled_validation(outcome: d.Validation, journal: Journal, *, now: datetime
 def outcome_json(outcome: Outcome) -> tuple[str, Mapping[str, Any]]:
     """An outcome's name and fields, as attempts keep them."""
     name = "".join("_" + letter.lower() if letter.isupper() else letter for letter in type(outcome).__name__).lstrip("_")
-    return name, asdict(outcome)
+    fields = asdict(outcome)
+    if isinstance(outcome, d.Booked | d.FoundBooked) and not outcome.problems:
+        del fields["problems"]  # as attempts were kept before an ERP could book otherwise
+    return name, fields
 
 
 def judged(outcome: d.Validation, journal: Journal, minimum: str) -> Journal:

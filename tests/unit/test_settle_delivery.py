@@ -141,4 +141,6 @@ def test_after_throttling(said: int | None, seconds: int) -> None:
 
 
 def test_outcomes_are_kept_by_name() -> None:
+    assert outcome_json(d.Booked(number="JE-1")) == ("booked", {"number": "JE-1"})
+    assert outcome_json(d.Booked(number="JE-1", problems=(PROBLEM,)))[1]["problems"][0]["code"] == PROBLEM.code
     assert outcome_json(d.AcceptedAsync(job="7")) == ("accepted_async", {"job": "7"})
