@@ -1,4 +1,4 @@
-"""Unpacks a package of another Debian release beside the system: what the system has installed and knows of packages stays untouched."""
+"""Unpacks packages of another Debian release beside the system: what the system has installed and knows of packages stays untouched."""
 
 import os
 import shutil
@@ -12,22 +12,23 @@ ARCHIVE = "/debian"  # how the address of Debian's main archive ends on every mi
 SECONDS = 600
 
 
-def unpack(package: str, *, suite: str, into: Path, log: Path) -> str:
-    """Downloads the package of that release from the mirror that the system uses, and returns its version.
+def unpack(*packages: str, suite: str, into: Path, log: Path) -> str:
+    """Downloads the packages of that release from the mirror that the system uses, and returns the version of the first.
 
-    `into` is there only once it is whole. Raises `InstallationError`, also where the release no longer has the package.
+    `into` is there only once it is whole. Raises `InstallationError`, also where the release no longer has one of them.
     """
     state, new = into.with_name(into.name + ".apt"), into.with_name(into.name + ".new")
     for folder in (state, new, into):
         shutil.rmtree(folder, ignore_errors=True)
     options = _apt_state(state, f"deb [{_signed_by()}] {_mirror()} {suite} main")
     run_logged(["apt-get", *options, "update"], log=log, seconds=SECONDS)
-    run_logged(["apt-get", *options, "download", package], log=log, seconds=SECONDS, folder=state)
-    (file,) = state.glob("*.deb")
-    run_logged(["dpkg-deb", "--extract", file, new], log=log, seconds=SECONDS)
+    run_logged(["apt-get", *options, "download", *packages], log=log, seconds=SECONDS, folder=state)
+    for file in state.glob("*.deb"):
+        run_logged(["dpkg-deb", "--extract", file, new], log=log, seconds=SECONDS)
+    (first,) = state.glob(f"{packages[0]}_*.deb")
     new.rename(into)
     shutil.rmtree(state)
-    return file.name.split("_")[1]
+    return first.name.split("_")[1]
 
 
 def _apt_state(folder: Path, source: str) -> list[str]:

@@ -18,7 +18,9 @@ from tests.erps.odoo_server import OdooProgram, OdooServer
 
 HERE = Path(__file__).parent
 REQUIREMENTS = HERE / "odoo-requirements.txt"
-PACKAGE, SUITE = "odoo-19", "unstable"
+SUITE = "unstable"
+PACKAGES = ("odoo-19", "libjs-jquery", "libjs-jquery-form", "libjs-underscore", "fonts-font-awesome")
+"""The program, and what its pages link to: without these even a 404 fails."""
 PYTHONS = (sys.executable, "python3.12", "python3.13", "python3.11", "python3")
 PYTHON_CHECK = "import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))"
 TEMPLATE, PREPARED = "glint_odoo_template", "glint_odoo_prepared"
@@ -33,7 +35,7 @@ def install() -> None:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "package").exists():
-            version = debian.unpack(PACKAGE, suite=SUITE, into=folder / "package", log=folder / "install.log")
+            version = debian.unpack(*PACKAGES, suite=SUITE, into=folder / "package", log=folder / "install.log")
             (folder / "version").write_text(version)
         if not is_stamped(_venv_stamp(), _venv_digest()):
             _install_venv(folder)
