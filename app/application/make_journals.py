@@ -19,6 +19,9 @@ from app.domain.transaction import AccountTransaction
 GATHERS = timedelta(minutes=15)
 """So long a daily journal gathers at least before it goes by itself: one for a day that is over, or was sent already, too."""
 
+MOST_GATHERED = 1_000
+"""A daily journal takes so many transactions. A further one takes what comes after: ERPs are slow or refuse where a journal is huge."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Share:
@@ -69,12 +72,14 @@ async def _shares(uow: UnitOfWork, endpoint: Endpoint, transactions: Sequence[Ac
 
 
 def _by_day(shares: Sequence[_Share]) -> Iterator[list[_Share]]:
-    """Those that share a journal, always in the same order: events that wait for the same journals never wait for each other."""
+    """Those that share a journal, as far as one takes them, always in the same order: events that wait for the same journals never wait
+    for each other."""
     groups: dict[tuple[date, str, JournalPart], list[_Share]] = {}
     for share in shares:
         groups.setdefault((share.transaction.accounting_date, share.transaction.currency.code, share.part), []).append(share)
     for key in sorted(groups):
-        yield groups[key]
+        group = groups[key]
+        yield from (group[first : first + MOST_GATHERED] for first in range(0, len(group), MOST_GATHERED))
 
 
 async def _gather(
@@ -82,7 +87,7 @@ async def _gather(
 ) -> None:
     journal = _daily_journal(endpoint, group, ids.new())
     members = [(share.transaction.id, share.totals) for share in group]
-    taken_by, before = await uow.journals.gather(journal, members, tenant.reference_prefix)
+    taken_by, before = await uow.journals.gather(journal, members, tenant.reference_prefix, most=MOST_GATHERED)
     due = _due(journal.accounting_date, tenant.time_zone, now)
     if before is None:
         await uow.dispatch.enqueue(endpoint.name, [(taken_by, journal.lane_key, wanted)], due if wanted else now)

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from app.application import make_journals
 from app.application.ports.erp import Answered, Prepared
 from app.application.ports.journals import Journal
 from app.application.select_journals import Selection
@@ -250,6 +251,91 @@ async def test_many_events_add_to_a_day_while_it_is_validated(world: World, erp:
     assert erp.balances() == {"1000": "210.00", "4000": "-210.00"}
 
 
+@pytest.fixture
+def three_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(make_journals, "MOST_GATHERED", 3)
+
+
+@pytest.mark.usefixtures("three_at_most")
+async def test_a_full_day_goes_on_in_a_further_journal(world: World, erp: ReferenceErp) -> None:
+    await world.add_endpoint(erp.url, grouping="daily")
+    for number in range(7):
+        await takings(world, number)
+    journals = await world.journals()
+    assert [(each.transactions, each.gathering, each.debit_total) for each in journals] == [
+        (3, False, 3000),
+        (3, False, 3000),
+        (1, True, 1000),
+    ]
+    assert len({journal.lane_key for journal in journals}) == 3
+    assert await steps(world, journals[0].id) == [("full", "open")]
+    assert len(set(await members(world))) == 7
+    world.clock.forward(minutes=15)
+    await world.deliver()
+    assert await world.statuses() == [JournalStatus.SENT] * 3
+    assert erp.balances() == {"1000": "70.00", "4000": "-70.00"}
+
+
+@pytest.mark.usefixtures("three_at_most")
+async def test_an_event_that_brings_more_than_a_journal_takes_fills_several(world: World, erp: ReferenceErp) -> None:
+    numbers = [f"PO-{number}" for number in range(7)]
+    for number in numbers:
+        await world.record(number, "order.created", order(number))
+    await world.add_endpoint(erp.url, grouping="daily")
+    lines = [{"order_number": number, "line_number": 1, "quantity": "1", "amount": "10.50"} for number in numbers]
+    result = await world.record("invoice", "invoice.matched", invoice(lines=lines))
+    assert len(result.transactions) == 7
+    assert [(each.transactions, each.gathering) for each in await world.journals()] == [(3, False), (3, False), (1, True)]
+    assert await members(world) == [each.transaction.id for each in result.transactions]
+
+
+@pytest.mark.usefixtures("three_at_most")
+@pytest.mark.parametrize("account", ["4000", "4001"])
+async def test_what_was_said_of_a_full_journal_still_counts(world: World, erp: ReferenceErp, account: str) -> None:
+    await world.add_endpoint(erp.url, grouping="daily", release="manual")
+    if account != "4000":
+        erp.call("PUT", "/accounts/4000", {"name": "4000", "type": "income", "active": False})
+    for number in range(3):
+        await takings(world, number)
+    (checked,) = await validate(world, (await the_journal(world)).id)
+    await takings(world, 3)
+    full, further = await world.journals()
+    assert (full.status, full.version, full.problems) == (checked.status, checked.version, checked.problems)
+    assert checked.status is (JournalStatus.VALID if account == "4000" else JournalStatus.INVALID)
+    assert (full.gathering, full.transactions, full.debit_total) == (False, 3, 3000)
+    assert (further.gathering, further.transactions, further.status) == (True, 1, JournalStatus.OPEN)
+
+
+@pytest.mark.usefixtures("three_at_most")
+async def test_a_verdict_that_was_under_way_while_a_journal_became_full_counts(
+    world: World, erp: ReferenceErp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.add_endpoint(erp.url, grouping="daily", release="manual")
+    for number in range(3):
+        await takings(world, number)
+    journal = await the_journal(world)
+    use_case = world.operations.validate_journals.one
+    connect = use_case._connect
+    monkeypatch.setattr(use_case, "_connect", lambda *given: Meanwhile(connect(*given), lambda: takings(world, 3)))
+    assert [(each.status, each.gathering) for each in await validate(world, journal.id)] == [(JournalStatus.VALID, False)]
+    assert [each.transactions for each in await world.journals()] == [3, 1]
+
+
+@pytest.mark.usefixtures("three_at_most")
+async def test_many_events_at_once_fill_journals_and_lose_none(world: World, erp: ReferenceErp) -> None:
+    await world.add_endpoint(erp.url, grouping="daily")
+    await asyncio.gather(*(takings(world, number) for number in range(30)))
+    journals = await world.journals()
+    assert sum(journal.transactions for journal in journals) == len(set(await members(world))) == 30
+    assert [journal.gathering for journal in journals].count(True) == 1
+    assert all(journal.transactions >= 3 for journal in journals if not journal.gathering)
+    assert sum(journal.debit_total for journal in journals) == 30_000
+    world.clock.forward(minutes=15)
+    await world.deliver()
+    assert set(await world.statuses()) == {JournalStatus.SENT}
+    assert erp.balances() == {"1000": "300.00", "4000": "-300.00"}
+
+
 async def test_many_events_at_once_make_one_journal_of_a_new_day(world: World, erp: ReferenceErp) -> None:
     await world.add_endpoint(erp.url, grouping="daily")
     await asyncio.gather(*(takings(world, number) for number in range(20)))
@@ -292,7 +378,7 @@ async def test_who_locks_a_journal_sees_all_that_was_added_before(world: World, 
 
     async with world.units_of_work(world.tenant_id) as uow:
         member = (result.transactions[0].transaction.id, Amounts(1000, 1000))
-        assert await uow.journals.gather(journal, [member], "T3STS1") == (journal.id, JournalStatus.OPEN)
+        assert await uow.journals.gather(journal, [member], "T3STS1", most=1_000) == (journal.id, JournalStatus.OPEN)
         waiting = asyncio.create_task(locked())
         await waiting_for_locks(world, 1)
         await uow.commit()

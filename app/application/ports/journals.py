@@ -80,13 +80,14 @@ class Journals(Protocol):
         ...
 
     async def gather(
-        self, journal: Journal, members: Sequence[tuple[UUID, Amounts]], reference_prefix: str
+        self, journal: Journal, members: Sequence[tuple[UUID, Amounts]], reference_prefix: str, *, most: int
     ) -> tuple[UUID, JournalStatus | None]:
         """Puts transactions, each with its debit totals, into the journal that gathers for this one's endpoint, day, currency, part and
         omit; into this one where none does. Answers which took them, and the status it had before, None where it is new.
 
-        An open one stays as it is, so that many may add at the same time. A checked one is put back to open. Until the unit of work
-        ends nobody can close it."""
+        An open one stays as it is, so that many may add at the same time. A checked one is put back to open. One that would carry
+        more than `most` gathers no longer, and stays as it is besides; those that add at the same time do not see each other, so it may
+        carry some more. Until the unit of work ends nobody can close the one that took them."""
         ...
 
     async def shipping_accounts(self, transaction_ids: Sequence[UUID]) -> Mapping[UUID, ShippingAccount]:

@@ -1,5 +1,6 @@
 """How new transactions get into journals: one of their own, or the one that gathers for their day."""
 
+from app.adapters.postgres.repositories.journal_set_statements import CLOSED
 from app.domain.journal_description import LONGEST
 
 PLAIN = """journal_id, endpoint, accounting_date, currency, currency_digits, base_currency, base_digits, lane_key, status, reason_code,
@@ -37,10 +38,26 @@ SELECT journal_id, endpoint, part, status FROM journal
 WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND accounting_date = :accounting_date AND currency = :currency
   AND part = :part AND omit = CAST(:omit AS text[]) AND gathering
 """
-ADD_TO_OPEN = f"WITH taking AS ({THE_GATHERING} AND status = 'open' FOR SHARE SKIP LOCKED) {ADD_MEMBERS}"
+CARRIED = "SELECT count(*) FROM journal_transaction m WHERE m.tenant_id = :tenant_id AND m.journal_id = journal.journal_id"
+ADD_TO_OPEN = f"""
+WITH taking AS ({THE_GATHERING} AND status = 'open' AND ({CARRIED}) <= :room FOR SHARE SKIP LOCKED)
+{ADD_MEMBERS}
+"""
 """Skips a journal that somebody is about to change rather than wait for it with a share of its lock: two that had waited so, and found
 it checked, would wait for each other before either could put it back to open."""
 LOCK_GATHERING = f"{THE_GATHERING} FOR UPDATE"
+CLOSE_FULL = f"""
+WITH changed AS (
+    UPDATE journal SET {CLOSED}
+    WHERE tenant_id = :tenant_id AND journal_id = :journal_id AND ({CARRIED}) > :room
+    RETURNING status
+), step AS (
+    INSERT INTO journal_step (tenant_id, journal_id, actor, action, status)
+    SELECT :tenant_id, :journal_id, :actor, :action, status FROM changed
+)
+SELECT status FROM changed
+"""  # noqa: S608
+"""What it carries stays as it is, and so do its version and what was said about it."""
 ADD_TO_THIS = f"""
 WITH taking AS (SELECT journal_id, endpoint, part FROM journal WHERE tenant_id = :tenant_id AND journal_id = :journal_id)
 {ADD_MEMBERS}

@@ -6,14 +6,22 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.adapters.postgres.repositories.gathering_statements import ADD, ADD_TO_OPEN, ADD_TO_THIS, LOCK_GATHERING, MAKE_GATHERING
+from app.adapters.postgres.repositories.gathering_statements import (
+    ADD,
+    ADD_TO_OPEN,
+    ADD_TO_THIS,
+    CLOSE_FULL,
+    LOCK_GATHERING,
+    MAKE_GATHERING,
+)
 from app.adapters.postgres.repositories.journal_rows import new_row
 from app.adapters.postgres.statements import statement
-from app.application.ports.journals import Journal
+from app.application.ports.journals import WORKER, Journal
 from app.domain.journal import JournalStatus
 from app.domain.money import Amounts
 
 MOST_TRIES = 20
+FULL = "full"
 
 
 class PostgresGathering:
@@ -31,18 +39,19 @@ class PostgresGathering:
             await self._connection.execute(statement(ADD, "rows"), parameters)
 
     async def gather(
-        self, journal: Journal, members: Sequence[tuple[UUID, Amounts]], reference_prefix: str
+        self, journal: Journal, members: Sequence[tuple[UUID, Amounts]], reference_prefix: str, *, most: int
     ) -> tuple[UUID, JournalStatus | None]:
         rows = [
             {"transaction_id": str(member), "debit_total": totals.document, "base_debit_total": totals.base} for member, totals in members
         ]
+        room = most - len(rows)
         for _ in range(MOST_TRIES):
-            taken = await self._add_members(ADD_TO_OPEN, rows, _gathering_key(journal))
+            taken = await self._add_members(ADD_TO_OPEN, rows, _gathering_key(journal) | {"room": room})
             if taken is not None:
                 return taken, JournalStatus.OPEN
             locked = {"tenant_id": self._tenant_id, **_gathering_key(journal)}
             found = (await self._connection.execute(statement(LOCK_GATHERING), locked)).one_or_none()
-            if found is not None:
+            if found is not None and not await self._is_full(found.journal_id, room):
                 if found.status != JournalStatus.OPEN:
                     await self._reopen(found.journal_id)
                 await self._add_members(ADD_TO_THIS, rows, {"journal_id": found.journal_id})
@@ -51,6 +60,11 @@ class PostgresGathering:
             if await self._add_members(MAKE_GATHERING, rows, new, "rows") is not None:
                 return journal.id, None
         raise RuntimeError("a day's journal was made and closed again and again meanwhile")
+
+    async def _is_full(self, journal_id: UUID, room: int) -> bool:
+        """Whether it lacks room for so many, its row locked; if so, it gathers no longer."""
+        parameters = {"tenant_id": self._tenant_id, "journal_id": journal_id, "room": room, "actor": WORKER, "action": FULL}
+        return (await self._connection.execute(statement(CLOSE_FULL), parameters)).one_or_none() is not None
 
     async def _add_members(self, sql: str, rows: Sequence[Mapping[str, Any]], parameters: Mapping[str, Any], *json: str) -> UUID | None:
         """The journal that took them, None where there was none."""

@@ -43,9 +43,9 @@ class PostgresJournals:
         await self._gathering.add(journals, reference_prefix)
 
     async def gather(
-        self, journal: Journal, members: Sequence[tuple[UUID, Amounts]], reference_prefix: str
+        self, journal: Journal, members: Sequence[tuple[UUID, Amounts]], reference_prefix: str, *, most: int
     ) -> tuple[UUID, JournalStatus | None]:
-        return await self._gathering.gather(journal, members, reference_prefix)
+        return await self._gathering.gather(journal, members, reference_prefix, most=most)
 
     async def shipping_accounts(self, transaction_ids: Sequence[UUID]) -> Mapping[UUID, ShippingAccount]:
         return await self._documents.shipping_accounts(transaction_ids)
