@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -16,13 +16,11 @@ import httpcore
 import httpx
 
 from app.adapters.erp.answers import FailureKind, HttpAnswer, HttpFailure, HttpResult, Timeouts
-from app.adapters.erp.guard import ForbiddenAddress, GuardedBackend, Network, Resolver
+from app.adapters.erp.guard import ForbiddenAddress, Network, Resolver
 from app.adapters.erp.resolver import SystemResolver
+from app.adapters.erp.transport import GuardedTransport
 
 MAX_RESPONSE_BYTES = 1_000_000
-MAX_CONNECTIONS = 256
-# Below the five seconds after which common servers close an idle connection: a request that meets a closing one is "unknown".
-KEEP_ALIVE_SECONDS = 2.0
 
 _LATE = (httpcore.TimeoutException, TimeoutError)
 # TLS errors are OSErrors; anyio's reach us from a TLS connection that breaks while writing.
@@ -78,7 +76,7 @@ class HttpClient:
         self._clock = clock
         self._names = SystemResolver()
         self._client = httpx.AsyncClient(
-            transport=_GuardedTransport(allowed_networks, resolve or self._names, tls or _verifying_tls()),
+            transport=GuardedTransport(allowed_networks, resolve or self._names, tls or _verifying_tls()),
             trust_env=False,
             follow_redirects=False,
             cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
@@ -141,52 +139,6 @@ class HttpClient:
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self.aclose()
-
-
-class _GuardedTransport(httpx.AsyncBaseTransport):
-    """httpx over connection pools that open their connections through the guard; httpcore's exceptions pass as they are."""
-
-    def __init__(self, allowed: Sequence[Network], resolve: Resolver, tls: ssl.SSLContext) -> None:
-        self._pools = {
-            scheme: httpcore.AsyncConnectionPool(
-                ssl_context=tls,
-                max_connections=MAX_CONNECTIONS,
-                max_keepalive_connections=MAX_CONNECTIONS,
-                keepalive_expiry=KEEP_ALIVE_SECONDS,
-                retries=0,
-                network_backend=GuardedBackend(allowed=allowed, resolve=resolve, encrypted=scheme == "https"),
-            )
-            for scheme in ("https", "http")
-        }
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
-        answer = await self._pools[url.scheme].handle_async_request(
-            httpcore.Request(
-                request.method,
-                httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions=request.extensions,
-            )
-        )
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
-
-    async def aclose(self) -> None:
-        for pool in self._pools.values():
-            await pool.aclose()
-
-
-class _Body(httpx.AsyncByteStream):
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer = answer
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._answer.aiter_stream():
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._answer.aclose()
 
 
 async def _read(response: httpx.Response, into: bytearray, max_bytes: int) -> bool:
