@@ -6,6 +6,7 @@ from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -23,6 +24,7 @@ class Settings(BaseSettings):
     admin_key: SecretStr | None = None
     secret_key: SecretStr | None = None
     old_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    public_url: str | None = None
     allowed_networks: Annotated[tuple[Network, ...], NoDecode] = ()
     max_body_bytes: int = 5_000_000
     database_pool_size: int = 16
@@ -35,6 +37,11 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(ip_network(part.strip(), strict=False) for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_public_url(cls, value: str | None) -> str | None:
+        return public_base(value.strip()) if value is not None and value.strip() else None
 
     @field_validator("old_secret_keys", mode="before")
     @classmethod
@@ -63,3 +70,16 @@ def _check_key(key: SecretStr, name: str) -> None:
         raise ValueError(f"{name} must be base64") from error
     if len(raw) != 32:
         raise ValueError(f"{name} must be 32 bytes, base64 encoded")
+
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def public_base(url: str) -> str:
+    """Where people's browsers reach this service, without a slash at its end. Raises `ValueError`."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username is not None:
+        raise ValueError("GLINT_PUBLIC_URL must be an http or https URL without user, query and fragment")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError("GLINT_PUBLIC_URL must be https: tokens depend on what is sent back there")
+    return url.rstrip("/")

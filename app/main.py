@@ -16,6 +16,7 @@ def create_app(container: Container) -> FastAPI:
     app.state.keys = Keys(container.key_directory, container.admin_key)
     app.state.configure = container.configure
     app.state.operations = container.operations
+    app.state.public_url = container.settings.public_url
     app.state.cxml = container.cxml
     app.state.clock = container.clock
     app.state.readiness = container.readiness

@@ -7,6 +7,7 @@ from typing import TextIO
 
 from app.application.ports.secrecy import RotationUnderWay
 from app.application.rotate_secrets import RotateSecrets
+from app.application.sealed_parts import PartKind
 from app.bootstrap import Container, build
 from app.config import Settings
 from app.observability import configure_logging
@@ -54,8 +55,9 @@ async def rotate(container: Container, out: TextIO) -> int:
         async for done in _use_case(container)():
             sealed_anew += done.sealed_anew
             unopened += len(done.unopened)
-            for endpoint in done.unopened:
-                out.write(f"no key opens the credentials of endpoint {endpoint} of tenant {done.tenant.name}: send them again\n")
+            for part in done.unopened:
+                remedy = "authorise it again" if part.kind is PartKind.TOKENS else "send them again"
+                out.write(f"no key opens the {part.kind} of endpoint {part.endpoint} of tenant {done.tenant.name}: {remedy}\n")
         out.write(f"{sealed_anew} credentials sealed anew\n")
         if unopened:
             out.write(f"{unopened} could not be: the older keys stay\n")

@@ -54,7 +54,7 @@ def wire_operations(
     lease_seconds: int,
 ) -> Operations:
     """The use cases on these parts."""
-    connect = ConnectEndpoint(erp_adapters, secrets)
+    connect = ConnectEndpoint(erp_adapters, secrets, units_of_work, clock)
     deliver = Deliver(TakeTurns(units_of_work, connect, clock, ids, SystemChance()), witness)
     flow, validate_journal = Flow(SystemChance()), ValidateJournal(units_of_work, connect, clock, ids, witness)
     record_event = RecordEvent(units_of_work, clock, ids, currencies)

@@ -21,6 +21,7 @@ from app.api import (
     polling,
     posting_manager,
     reports,
+    sign_in,
     tenants,
 )
 from app.api.errors import add_handlers
@@ -39,6 +40,7 @@ ROUTERS = (
     periods.router,
     commands.router,
     erp_endpoints.router,
+    sign_in.router,
     polling.router,
     events.router,
     cxml.router,

@@ -11,6 +11,7 @@ from app.api.parameters import Answer
 from app.application.configure.endpoint_draft import EndpointDraft
 from app.application.configure.endpoint_view import EndpointView
 from app.application.events_in.values import Day, Name, Strict, Text
+from app.application.ports.authorisations import AuthorisationStatus
 from app.domain.delivery import ValidationLevel
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -69,7 +70,7 @@ class EndpointBody(Strict):
 
 
 class EndpointAnswer(Answer):
-    """`credentials` are the names of those that are set; null where they cannot be opened any more."""
+    """`credentials` are the names of those that are set; null where they cannot be opened any more. `authorisation` null: it needs none."""
 
     name: str
     adapter: str
@@ -90,6 +91,7 @@ class EndpointAnswer(Answer):
     max_concurrency: int
     paused: bool
     paused_reason: str | None
+    authorisation: AuthorisationStatus | None
 
 
 class EndpointList(Answer):
@@ -114,5 +116,6 @@ class EndpointCheckAnswer(Answer):
 
 def show_endpoint(view: EndpointView) -> EndpointAnswer:
     """As the wire has it."""
-    shown = {name: getattr(view.endpoint, name) for name in EndpointAnswer.model_fields if name != "credentials"}
-    return EndpointAnswer(**shown, credentials=None if view.credentials is None else list(view.credentials))
+    shown = {name: getattr(view.endpoint, name) for name in EndpointAnswer.model_fields if not hasattr(view, name)}
+    credentials = None if view.credentials is None else list(view.credentials)
+    return EndpointAnswer(**shown, credentials=credentials, authorisation=view.authorisation)

@@ -93,7 +93,9 @@ class RunBatch:
         if isinstance(outcome, Throttled):
             return after_throttling(now, outcome.retry_after)
         if isinstance(outcome, Unauthorised | Misconfigured):
-            await uow.endpoints.pause(lane.endpoint, paused=True, reason=outcome.reason)
+            endpoint = await uow.endpoints.get(lane.endpoint)
+            awaits = isinstance(outcome, Unauthorised) and endpoint is not None and (not endpoint.paused or endpoint.awaits_sign_in)
+            await uow.endpoints.pause(lane.endpoint, paused=True, reason=outcome.reason, awaits_sign_in=awaits)
             return now
         if journal is not None:
             reason = unanswered(outcome)

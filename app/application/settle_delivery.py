@@ -25,6 +25,7 @@ class Settlement:
     next_at: datetime | None = None
     failures: int = 0
     pause_reason: str | None = None
+    awaits_sign_in: bool = False
     go_on: bool = False
 
 
@@ -50,7 +51,8 @@ def settle(
         case d.Throttled():
             return Settlement(journal=_not_sent(journal), next_at=after_throttling(now, outcome.retry_after), failures=failures)
         case d.Unauthorised() | d.Misconfigured():
-            return Settlement(journal=_not_sent(journal), next_at=now, failures=failures, pause_reason=outcome.reason)
+            paused = Settlement(journal=_not_sent(journal), next_at=now, failures=failures, pause_reason=outcome.reason)
+            return replace(paused, awaits_sign_in=isinstance(outcome, d.Unauthorised))
         case d.Unknown():
             return Settlement(journal=replace(journal, status=JournalStatus.UNKNOWN), next_at=now, failures=0, go_on=True)
         case d.AcceptedAsync():

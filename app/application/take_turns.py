@@ -68,7 +68,8 @@ class TakeTurns:
             except SealedByOther:
                 group.pause_reason = SEALED
         if group.pause_reason is not None:
-            await uow.endpoints.pause(endpoint.name, paused=True, reason=group.pause_reason)
+            awaits = group.awaits_sign_in and (not endpoint.paused or endpoint.awaits_sign_in)  # what a person paused stays paused
+            await uow.endpoints.pause(endpoint.name, paused=True, reason=group.pause_reason, awaits_sign_in=awaits)
         return {}
 
     async def _begin(

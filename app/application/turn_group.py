@@ -31,6 +31,7 @@ class TurnGroup:
     writes: TurnWrites
     heads: dict[int, Head] = field(default_factory=dict)
     pause_reason: str | None = None
+    awaits_sign_in: bool = False
 
     def settle(self, place: int, heads: Sequence[Head], jitter_permille: int) -> None:
         """Applies an outcome to what is there now, and finds the head that the lane can go on with at once, if there is one."""
@@ -53,7 +54,8 @@ class TurnGroup:
             absent_after=absent_after(head.row, called.step.connection),
             minimum=called.step.minimum,
         )
-        self.pause_reason = settlement.pause_reason or self.pause_reason
+        if settlement.pause_reason is not None:
+            self.pause_reason, self.awaits_sign_in = settlement.pause_reason, settlement.awaits_sign_in
         if (same := self.apply(head, settlement, called.outcome)) is not None:
             self.heads[place] = same
         elif settlement.go_on and len(heads) > 1:

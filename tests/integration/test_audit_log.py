@@ -19,6 +19,9 @@ NO_COMMANDS = {
     ("POST", "/v1/cxml"): "the event log itself keeps what came",
     ("POST", "/v1/erp-endpoints/{name}/requests"): "an ERP's calls are attempts of the journals",
     ("POST", "/v1/erp-endpoints/{name}/responses"): "an ERP's calls are attempts of the journals",
+    ("POST", "/v1/erp-endpoints/{name}/authorise"): "needs a vendor: test_sign_in.py",
+    ("PUT", "/v1/erp-endpoints/{name}/authorisation"): "needs a vendor: test_sign_in.py",
+    ("POST", "/v1/erp-endpoints/{name}/revoke"): "needs a vendor: test_sign_in.py",
     ("POST", "/v1/tenants"): "the first entry of a tenant's log: a test of its own below",
 }
 

@@ -60,6 +60,7 @@ async def test_an_endpoint_has_sensible_defaults(api: Api) -> None:
         "max_concurrency": 4,
         "paused": False,
         "paused_reason": None,
+        "authorisation": None,
     }
     assert (await api("GET", "/v1/erp-endpoints/erp")).json() == answer.json()
     assert (await api("GET", "/v1/erp-endpoints")).json()["items"] == [answer.json()]

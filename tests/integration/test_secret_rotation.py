@@ -20,10 +20,10 @@ from sqlalchemy import text
 from app.adapters.key_ring_file import KeyRingFile
 from app.adapters.secrets import AesGcmSecrets, encode_key
 from app.application.configure.endpoint_draft import EndpointDraft
-from app.application.configure.serial import lock_set_up
 from app.application.connect_endpoint import credentials_context
 from app.application.ports.setup import AuditEntry, Tenant
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from app.application.serial import lock_set_up
 from app.bootstrap import SECRET_KEY_FILE, Container, build
 from app.config import Settings
 from app.demo.client import Http

@@ -7,7 +7,9 @@ from importlib.metadata import entry_points
 from app.adapters.erp.destination import ENTRY_POINTS, Destination
 from app.adapters.erp.http import HttpClient
 from app.adapters.erp.json.connection import JSON
+from app.adapters.erp.oauth import OAuthSignIn
 from app.application.ports.erp import Connection, ErpConnection
+from app.application.ports.vendor_sign_in import VendorSignIn
 from app.domain.errors import Fault, Invalid
 
 BUILT_IN: tuple[Destination, ...] = (JSON,)
@@ -22,26 +24,36 @@ def destinations() -> Mapping[str, Destination]:
 class InstalledAdapters:
     """`ErpAdapters` over one HTTP client, which the composition root opens and closes."""
 
-    def __init__(self, http: HttpClient) -> None:
+    def __init__(self, http: HttpClient, known: Mapping[str, Destination] | None = None) -> None:
+        """`known` in place of all that are installed."""
         self._http = http
+        self._given = known
+
+    @property
+    def _known(self) -> Mapping[str, Destination]:
+        return destinations() if self._given is None else self._given
 
     def names(self) -> tuple[str, ...]:
-        return tuple(destinations())
+        return tuple(self._known)
 
     def check_settings(self, adapter: str, connection: Connection) -> None:
         """Raises `Invalid` where the adapter is unknown or the connection's shape is wrong."""
-        _destination(adapter).check(connection)
+        self._destination(adapter).check(connection)
 
     def connect(self, adapter: str, connection: Connection) -> ErpConnection:
         """Raises `Invalid` as `check_settings` does; makes no call."""
-        return _destination(adapter).connect(self._http, connection)
+        return self._destination(adapter).connect(self._http, connection)
 
+    def sign_in(self, adapter: str, connection: Connection) -> VendorSignIn | None:
+        """Raises `Invalid` as `check_settings` does; makes no call."""
+        tell = self._destination(adapter).sign_in
+        flow = None if tell is None else tell(connection)
+        return None if flow is None else OAuthSignIn(self._http, flow, adapter=adapter, connection=connection)
 
-def _destination(adapter: str) -> Destination:
-    known = destinations()
-    if adapter not in known:
-        raise Invalid(f"There is no adapter {adapter}", Fault(pointer="/adapter", message=f"one of {', '.join(known)}"))
-    return known[adapter]
+    def _destination(self, adapter: str) -> Destination:
+        if adapter not in self._known:
+            raise Invalid(f"There is no adapter {adapter}", Fault(pointer="/adapter", message=f"one of {', '.join(self._known)}"))
+        return self._known[adapter]
 
 
 def _by_name(listed: Iterable[Destination]) -> dict[str, Destination]:

@@ -12,7 +12,9 @@ from app.adapters.postgres.constraints import domain_error
 from app.adapters.postgres.engine import is_outage
 from app.adapters.postgres.repositories.accruals import PostgresAccruals
 from app.adapters.postgres.repositories.audit_reads import PostgresAuditReads
+from app.adapters.postgres.repositories.authorisations import PostgresAuthorisations
 from app.adapters.postgres.repositories.batches import PostgresBatches
+from app.adapters.postgres.repositories.consents import PostgresConsents
 from app.adapters.postgres.repositories.delivered import PostgresDeliveredJournals
 from app.adapters.postgres.repositories.delivery import PostgresAttempts, PostgresDispatch
 from app.adapters.postgres.repositories.events import PostgresEventLog
@@ -99,6 +101,14 @@ class PostgresUnitOfWork:
     @cached_property
     def endpoints(self) -> PostgresEndpoints:
         return PostgresEndpoints(self.connection, self.tenant_id)
+
+    @cached_property
+    def authorisations(self) -> PostgresAuthorisations:
+        return PostgresAuthorisations(self.connection, self.tenant_id)
+
+    @cached_property
+    def consents(self) -> PostgresConsents:
+        return PostgresConsents(self.connection, self.tenant_id)
 
     @cached_property
     def audit(self) -> PostgresAuditLog:

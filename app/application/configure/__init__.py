@@ -24,12 +24,18 @@ from app.application.configure.resume_endpoint import ResumeEndpoint
 from app.application.configure.revoke_key import RevokeKey
 from app.application.configure.send_test_messages import SendTestMessages
 from app.application.configure.update_tenant import UpdateTenant
+from app.application.connect_endpoint import ConnectEndpoint
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.currencies import Currencies
 from app.application.ports.erp import ErpAdapters
 from app.application.ports.secrecy import Tokens
 from app.application.ports.setup import Secrets
 from app.application.ports.unit_of_work import UnitsOfWork
+from app.application.sign_in.begin_consent import BeginConsent
+from app.application.sign_in.choose_organisation import ChooseOrganisation
+from app.application.sign_in.finish_consent import FinishConsent
+from app.application.sign_in.read_authorisation import ReadAuthorisation
+from app.application.sign_in.revoke_authorisation import RevokeAuthorisation
 
 
 class Configure:
@@ -46,6 +52,7 @@ class Configure:
         tokens: Tokens,
         erp_adapters: ErpAdapters,
     ) -> None:
+        connect = ConnectEndpoint(erp_adapters, secrets, units_of_work, clock)
         self.create_tenant = CreateTenant(units_of_work, clock, ids, currencies, tokens)
         self.get_tenant = GetTenant(units_of_work)
         self.update_tenant = UpdateTenant(units_of_work)
@@ -69,4 +76,9 @@ class Configure:
         self.pause_endpoint = PauseEndpoint(units_of_work, secrets)
         self.resume_endpoint = ResumeEndpoint(units_of_work, secrets)
         self.check_endpoint = CheckEndpoint(units_of_work, clock, secrets, erp_adapters)
+        self.begin_consent = BeginConsent(units_of_work, connect, secrets, tokens, clock)
+        self.finish_consent = FinishConsent(units_of_work, connect, secrets, clock)
+        self.read_authorisation = ReadAuthorisation(units_of_work)
+        self.choose_organisation = ChooseOrganisation(units_of_work)
+        self.revoke_authorisation = RevokeAuthorisation(units_of_work, connect, secrets, clock)
         self.send_test_messages = SendTestMessages(units_of_work, clock, ids, currencies, secrets, erp_adapters)

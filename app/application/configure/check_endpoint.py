@@ -8,6 +8,7 @@ from app.application.ports.clock import Clock
 from app.application.ports.erp import Checked, ErpAdapters
 from app.application.ports.secrecy import SealedByOther
 from app.application.ports.setup import Secrets
+from app.application.ports.sign_in import NotAuthorised, NoTokenNow, SignIn
 from app.application.ports.unit_of_work import UnitsOfWork
 from app.domain.errors import Conflict, NotFound
 
@@ -29,7 +30,7 @@ class CheckEndpoint:
     def __init__(self, units_of_work: UnitsOfWork, clock: Clock, secrets: Secrets, adapters: ErpAdapters) -> None:
         self._units_of_work = units_of_work
         self._clock = clock
-        self._connect = ConnectEndpoint(adapters, secrets)
+        self._connect = ConnectEndpoint(adapters, secrets, units_of_work, clock)
 
     async def __call__(self, tenant_id: UUID, actor: str, name: str) -> EndpointCheck:
         """Raises `NotFound`, or `Conflict` where the ERP polls and there is nothing to call."""
@@ -43,10 +44,10 @@ class CheckEndpoint:
             await uow.audit.write(actor, "endpoint.test", name, {})
             await uow.commit()
         try:
-            connection = self._connect(tenant_id, endpoint)
+            connection, sign_in = self._connect(tenant_id, endpoint), self._connect.sign_in(tenant_id, endpoint)
         except SealedByOther as error:
             raise Conflict(f"the credentials of {name} cannot be opened any more: send them again") from error
-        checked = await connection.check()
+        checked = await _without_token(sign_in) or await connection.check()
         codes = [account.code for account in checked.accounts if account.active]
         if checked.signed_in:
             async with self._units_of_work(tenant_id) as uow:
@@ -54,3 +55,11 @@ class CheckEndpoint:
                 await uow.commit()
         lacking = {account.code for account in accounts if account.active}.difference(codes) if codes else ()
         return EndpointCheck(checked=checked, unknown_account_codes=tuple(sorted(lacking)))
+
+
+async def _without_token(sign_in: SignIn | None) -> Checked | None:
+    """What there is to say where the ERP cannot even be asked; None where it can."""
+    answer = None if sign_in is None else await sign_in.token()
+    if not isinstance(answer, NotAuthorised | NoTokenNow):
+        return None
+    return Checked(reachable=False, signed_in=False, accounts=(), open_periods=(), problems=(answer.reason,))

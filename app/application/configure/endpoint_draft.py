@@ -48,9 +48,9 @@ class EndpointDraft:
     def settle(self, name: str, before: Endpoint | None, *, today: date, actor: str, preset: Preset | None) -> Endpoint:
         """The endpoint that it becomes. What is not said is the preset's or the default; but start, pause and sealed credentials stay."""
         usual = UNSAID if preset is None else PRESETS[preset]
-        paused, reason = (before.paused, before.paused_reason) if before else (False, None)
+        paused, reason, awaits = (before.paused, before.paused_reason, before.awaits_sign_in) if before else (False, None, False)
         if self.paused is not None and self.paused != paused:
-            paused, reason = self.paused, f"paused by {actor}" if self.paused else None
+            paused, reason, awaits = self.paused, f"paused by {actor}" if self.paused else None, False
         return Endpoint(
             name=name,
             adapter=self.adapter,
@@ -71,4 +71,5 @@ class EndpointDraft:
             max_concurrency=self.max_concurrency,
             paused=paused,
             paused_reason=reason,
+            awaits_sign_in=awaits,
         )

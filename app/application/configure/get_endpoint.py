@@ -18,6 +18,7 @@ class GetEndpoint:
     async def __call__(self, tenant_id: UUID, name: str) -> EndpointView:
         async with self._units_of_work(tenant_id) as uow:
             endpoint = await uow.endpoints.get(name)
+            authorisation = await uow.authorisations.get(name)
         if endpoint is None:
             raise NotFound(f"there is no endpoint {name}")
-        return view(self._secrets, tenant_id, endpoint)
+        return view(self._secrets, tenant_id, endpoint, authorisation)

@@ -18,4 +18,5 @@ class ListEndpoints:
     async def __call__(self, tenant_id: UUID) -> Sequence[EndpointView]:
         async with self._units_of_work(tenant_id) as uow:
             endpoints = await uow.endpoints.list()
-        return [view(self._secrets, tenant_id, endpoint) for endpoint in endpoints]
+            authorisations = await uow.authorisations.all()
+        return [view(self._secrets, tenant_id, endpoint, authorisations.get(endpoint.name)) for endpoint in endpoints]

@@ -23,7 +23,8 @@ class PauseEndpoint:
             endpoint = await uow.endpoints.get(name)
             if endpoint is None:
                 raise NotFound(f"there is no endpoint {name}")
+            authorisation = await uow.authorisations.get(name)
             await uow.endpoints.pause(name, paused=True, reason=told)
             await uow.audit.write(actor, "endpoint.pause", name, {"reason": told})
             await uow.commit()
-        return view(self._secrets, tenant_id, replace(endpoint, paused=True, paused_reason=told))
+        return view(self._secrets, tenant_id, replace(endpoint, paused=True, paused_reason=told), authorisation)

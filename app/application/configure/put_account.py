@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from app.application.configure.serial import lock_set_up
 from app.application.ports.unit_of_work import UnitsOfWork
+from app.application.serial import lock_set_up
 from app.domain.accounts import Account
 from app.domain.errors import Fault, InUse, Invalid
 from app.domain.posting_manager import ACCOUNT_ROLES, PostingManager

@@ -9,14 +9,15 @@ from zoneinfo import ZoneInfo
 from app.application.ask_polling_erp import ask_for_batches
 from app.application.configure.endpoint_draft import EndpointDraft, Preset
 from app.application.configure.endpoint_view import EndpointView, view
-from app.application.configure.serial import lock_set_up
 from app.application.connect_endpoint import ConnectEndpoint, credentials_context
 from app.application.polled_endpoint import POLL
+from app.application.ports.authorisations import Authorisation
 from app.application.ports.clock import Clock
 from app.application.ports.erp import ErpAdapters
 from app.application.ports.secrecy import SealedByOther
 from app.application.ports.setup import Endpoint, Secrets
-from app.application.ports.unit_of_work import UnitsOfWork
+from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from app.application.serial import lock_set_up
 from app.domain.delivery import ValidationLevel
 from app.domain.errors import Fault, Invalid, NotFound
 from app.domain.journal_description import DAILY_FIELDS, TRANSACTION_FIELDS, check_template
@@ -36,7 +37,7 @@ class PutEndpoint:
 
     New ones release by hand and start today, in the tenant's time zone, unless told otherwise. Credentials are sealed and never
     shown; without any in the request those that are kept stay, unless the server changes: then they must be sent again, so that
-    nobody can point them at a server of his own.
+    nobody can point them at a server of his own. An authorisation is for adapter, client and server, and is forgotten where one changes.
     """
 
     def __init__(self, units_of_work: UnitsOfWork, clock: Clock, secrets: Secrets, adapters: ErpAdapters) -> None:
@@ -44,7 +45,7 @@ class PutEndpoint:
         self._clock = clock
         self._secrets = secrets
         self._adapters = adapters
-        self._connect = ConnectEndpoint(adapters, secrets)
+        self._connect = ConnectEndpoint(adapters, secrets, units_of_work, clock)
 
     async def __call__(
         self, tenant_id: UUID, actor: str, name: str, draft: EndpointDraft, preset: Preset | None = None
@@ -69,13 +70,26 @@ class PutEndpoint:
                 fault = Fault(pointer="/credentials", message="must be sent again, since those that are kept do not open any more")
                 raise Invalid("the kept credentials cannot be opened", fault) from error
             new = await uow.endpoints.put(endpoint)
+            authorisation, forgotten = await self._authorisation(uow, endpoint)
             if before is not None and (before.adapter, before.url) != (endpoint.adapter, endpoint.url):
                 await uow.reference_data.forget(name)
-            await uow.audit.write(actor, "endpoint.put", name, _told(endpoint, draft))
+            await uow.audit.write(actor, "endpoint.put", name, _told(endpoint, draft) | forgotten)
             await uow.commit()
         if endpoint.delivery == POLL and before is not None and before.delivery != POLL:
             await self._ask_when_it_comes(tenant_id, name)
-        return view(self._secrets, tenant_id, endpoint), new
+        return view(self._secrets, tenant_id, endpoint, authorisation), new
+
+    async def _authorisation(self, uow: UnitOfWork, endpoint: Endpoint) -> tuple[Authorisation | None, dict[str, str]]:
+        """What it is authorised with, and what the audit log is told. For another adapter, client or server it is void."""
+        vendor = self._connect.vendor(uow.tenant_id, endpoint)
+        before = await uow.authorisations.get(endpoint.name)
+        if vendor is None:
+            await uow.authorisations.drop(endpoint.name)
+            return None, _forgotten(before)
+        renewed = await uow.authorisations.ensure(endpoint.name, vendor.client)
+        if renewed:
+            await uow.consents.forget(endpoint.name)
+        return await uow.authorisations.get(endpoint.name), _forgotten(before) if renewed else {}
 
     async def _ask_when_it_comes(self, tenant_id: UUID, name: str) -> None:
         """No worker will validate what waits in batches. Once the endpoint is let go: who pauses one has its journals locked."""
@@ -114,6 +128,10 @@ class PutEndpoint:
 def _server(url: str) -> str:
     """Scheme, host and port as written: comparing the text leaves nothing to how it is parsed."""
     return "/".join(url.split("/", 3)[:3]).lower()
+
+
+def _forgotten(before: Authorisation | None) -> dict[str, str]:
+    return {} if before is None or before.sealed is None else {"authorisation": "forgotten"}
 
 
 def _told(endpoint: Endpoint, draft: EndpointDraft) -> dict[str, object]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from app.application.configure.serial import lock_set_up
 from app.application.ports.unit_of_work import UnitsOfWork
+from app.application.serial import lock_set_up
 from app.domain.errors import Fault, Invalid
 from app.domain.periods import Period
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from app.application.configure.serial import lock_set_up
 from app.application.ports.unit_of_work import UnitsOfWork
+from app.application.serial import lock_set_up
 from app.domain.posting_manager import PostingManager, posting_manager
 
 

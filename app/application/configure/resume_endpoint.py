@@ -25,8 +25,9 @@ class ResumeEndpoint:
             endpoint = await uow.endpoints.get(name)
             if endpoint is None:
                 raise NotFound(f"there is no endpoint {name}")
+            authorisation = await uow.authorisations.get(name)
             await uow.dispatch.set_breaker(name, Breaker())
             await uow.endpoints.pause(name, paused=False, reason=None)
             await uow.audit.write(actor, "endpoint.resume", name, {})
             await uow.commit()
-        return view(self._secrets, tenant_id, replace(endpoint, paused=False, paused_reason=None))
+        return view(self._secrets, tenant_id, replace(endpoint, paused=False, paused_reason=None), authorisation)

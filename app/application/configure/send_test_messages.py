@@ -55,7 +55,7 @@ class SendTestMessages:
         self._clock = clock
         self._ids = ids
         self._currencies = currencies
-        self._connect = ConnectEndpoint(adapters, secrets)
+        self._connect = ConnectEndpoint(adapters, secrets, units_of_work, clock)
 
     async def __call__(
         self, tenant_id: UUID, actor: str, name: str, *, account_code: str | None, amount: Decimal | None, purpose: TestPurpose | None

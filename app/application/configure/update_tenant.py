@@ -3,10 +3,10 @@
 from dataclasses import replace
 from uuid import UUID
 
-from app.application.configure.serial import lock_set_up
 from app.application.configure.tenant_checks import check_time_zone
 from app.application.ports.setup import Tenant
 from app.application.ports.unit_of_work import UnitsOfWork
+from app.application.serial import lock_set_up
 from app.domain.errors import Conflict, Fault, NotFound
 
 

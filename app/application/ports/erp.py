@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from app.application.ports.sign_in import SignIn
+from app.application.ports.vendor_sign_in import VendorSignIn
 from app.domain.booked import BookedEntry
 from app.domain.delivery import CannotTell, FindOutcome, Problem, Purpose, SendOutcome, ValidateOutcome, ValidationLevel
 from app.domain.erp_chart import ErpAccount
@@ -139,3 +140,7 @@ class ErpAdapters(Protocol):
         ...
 
     def connect(self, adapter: str, connection: Connection) -> ErpConnection: ...
+
+    def sign_in(self, adapter: str, connection: Connection) -> VendorSignIn | None:
+        """How this endpoint signs in at its vendor; None where it needs no such tokens. Raises as `check_settings` does."""
+        ...

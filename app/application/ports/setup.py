@@ -48,7 +48,8 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """An ERP endpoint as configured (CONTRACT.md 6). `credentials` is the sealed blob, None where there are none."""
+    """An ERP endpoint as configured (CONTRACT.md 6). `credentials` is the sealed blob, None where there are none. `awaits_sign_in`: it is
+    paused because the sign-in was refused, so that a new authorisation ends the pause."""
 
     name: str
     adapter: str
@@ -69,6 +70,7 @@ class Endpoint:
     max_concurrency: int = 4
     paused: bool = False
     paused_reason: str | None = None
+    awaits_sign_in: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +168,7 @@ class Endpoints(Protocol):
 
     async def has_journals(self, name: str) -> bool: ...
 
-    async def pause(self, name: str, *, paused: bool, reason: str | None) -> None: ...
+    async def pause(self, name: str, *, paused: bool, reason: str | None, awaits_sign_in: bool = False) -> None: ...
 
 
 class AuditLog(Protocol):

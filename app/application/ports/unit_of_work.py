@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.application.ports.accruals import Accruals
 from app.application.ports.audit_reads import AuditReads
+from app.application.ports.authorisations import Authorisations, Consents
 from app.application.ports.batches import Batches
 from app.application.ports.delivered import DeliveredJournals
 from app.application.ports.delivery import Attempts, Dispatch
@@ -43,6 +44,10 @@ class UnitOfWork(Protocol):
     def periods(self) -> Periods: ...
     @property
     def endpoints(self) -> Endpoints: ...
+    @property
+    def authorisations(self) -> Authorisations: ...
+    @property
+    def consents(self) -> Consents: ...
     @property
     def audit(self) -> AuditLog: ...
     @property

@@ -29,6 +29,7 @@ AS_THEY_ARE = (
     "max_concurrency",
     "paused",
     "paused_reason",
+    "awaits_sign_in",
 )
 """Columns that hold an attribute of the same name without translation."""
 
@@ -75,9 +76,9 @@ class PostgresEndpoints:
         found = exists().where(journal.c.tenant_id == self._tenant_id, journal.c.endpoint == name)
         return bool((await self._connection.execute(select(found))).scalar_one())
 
-    async def pause(self, name: str, *, paused: bool, reason: str | None) -> None:
+    async def pause(self, name: str, *, paused: bool, reason: str | None, awaits_sign_in: bool = False) -> None:
         mine = update(erp_endpoint).where(erp_endpoint.c.tenant_id == self._tenant_id, erp_endpoint.c.name == name)
-        await self._connection.execute(mine.values(paused=paused, paused_reason=reason))
+        await self._connection.execute(mine.values(paused=paused, paused_reason=reason, awaits_sign_in=awaits_sign_in))
 
 
 def endpoint_of(row: Row[Any]) -> Endpoint:

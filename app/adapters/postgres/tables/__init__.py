@@ -23,6 +23,7 @@ from app.adapters.postgres.tables.ledger import account_transaction, account_tra
 from app.adapters.postgres.tables.orders import order_invoice, purchase_order, purchase_order_line, supplier_document
 from app.adapters.postgres.tables.reports import ledger_day, ledger_fold
 from app.adapters.postgres.tables.setup import account, api_key, audit_log, period, posting_manager_version, tenant
+from app.adapters.postgres.tables.sign_in import erp_authorisation, erp_consent
 
 __all__ = [
     "account",
@@ -35,6 +36,8 @@ __all__ = [
     "batch_item",
     "delivery",
     "endpoint_flow",
+    "erp_authorisation",
+    "erp_consent",
     "erp_endpoint",
     "erp_reference_data",
     "event",

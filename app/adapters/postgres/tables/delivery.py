@@ -46,6 +46,8 @@ erp_endpoint = Table(
     Column("paused", Boolean, nullable=False, server_default="false"),
     Column("paused_reason", Text),
     made_at(),
+    Column("awaits_sign_in", Boolean, nullable=False, server_default="false", comment="a new authorisation ends the pause"),
+    CheckConstraint("paused or not awaits_sign_in", name="awaits_sign_in"),
 )
 
 journal = Table(
