@@ -4,10 +4,12 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from app.adapters.erp.answers import HttpAnswer, HttpResult
+from app.adapters.erp.answers import HttpAnswer, HttpResult, Timeouts
+from app.adapters.erp.authorised import AuthorisedCalls, NoToken, outcome_without_token
+from app.adapters.erp.calls import Calls
 from app.adapters.erp.destination import Destination
 from app.adapters.erp.http import HttpClient
-from app.adapters.erp.outcomes import exchange_of, outcome_of
+from app.adapters.erp.outcomes import outcome_of
 from app.adapters.erp.sign_in_flow import SignInFlow
 from app.application.ports.erp import Answered, Capabilities, Checked, Connection, Exchange, Prepared
 from app.application.ports.sign_in import AccessToken, NotAuthorised, NoTokenNow
@@ -19,9 +21,7 @@ from app.domain.delivery import (
     FindOutcome,
     Problem,
     Purpose,
-    Retryable,
     SendOutcome,
-    Unauthorised,
     ValidateOutcome,
     Validation,
     ValidationLevel,
@@ -56,20 +56,18 @@ class BooksConnection:
 
     async def send(self, prepared: Prepared) -> Answered[SendOutcome]:
         (reference,) = prepared.references
-        result = await self._call("POST", "/journals", prepared.body.encode())
-        if isinstance(result, NotAuthorised):
-            return Answered(results={reference: Unauthorised(reason=result.reason)}, exchange=NOTHING)
-        if isinstance(result, NoTokenNow):
-            return Answered(results={reference: Retryable(reason=result.reason)}, exchange=NOTHING)
+        result, calls = await self._call("POST", "/journals", prepared.body)
+        if isinstance(result, NotAuthorised | NoTokenNow):
+            return Answered(results={reference: outcome_without_token(result)}, exchange=calls.exchange)
         booked = isinstance(result, HttpAnswer) and result.status == 200
         outcome: SendOutcome = Booked(number=json.loads(result.content)["number"]) if booked else outcome_of(result)
-        return Answered(results={reference: outcome}, exchange=exchange_of(result))
+        return Answered(results={reference: outcome}, exchange=calls.exchange)
 
     async def find(self, prepared: Prepared) -> Answered[FindOutcome]:
         return Answered(results={each: CannotTell(reason="it has no look-up") for each in prepared.references}, exchange=NOTHING)
 
     async def check(self) -> Checked:
-        result = await self._call("GET", "/accounts")
+        result, _ = await self._call("GET", "/accounts")
         known = isinstance(result, HttpAnswer) and result.status == 200
         codes = json.loads(result.content) if isinstance(result, HttpAnswer) and known else []
         accounts = tuple(ErpAccount(code=code, name=code, type="other") for code in codes)
@@ -78,22 +76,11 @@ class BooksConnection:
     async def entries(self, accounts: Collection[str], since: date, as_of: date) -> Sequence[BookedEntry] | CannotTell:
         return CannotTell(reason="its ledger cannot be read")
 
-    async def _call(self, method: str, path: str, content: bytes = b"") -> HttpResult | NotAuthorised | NoTokenNow:
-        """A token that is refused is replaced once."""
-        sign_in = self._connection.sign_in
-        assert sign_in is not None
-        token = await sign_in.token()
-        if not isinstance(token, AccessToken):
-            return token
-        result = await self._with(token, method, path, content)
-        if not isinstance(result, HttpAnswer) or result.status != 401:
-            return result
-        token = await sign_in.refused(token)
-        return await self._with(token, method, path, content) if isinstance(token, AccessToken) else token
-
-    async def _with(self, token: AccessToken, method: str, path: str, content: bytes) -> HttpResult:
-        headers = {"authorization": f"Bearer {token.value}", "organisation": token.organisation or ""}
-        return await self._http.request(method, self._connection.url + path, headers=headers, content=content)
+    async def _call(self, method: str, path: str, content: str = "") -> tuple[HttpResult | NoToken, Calls]:
+        calls = AuthorisedCalls(self._http, self._connection.sign_in, Timeouts())
+        token = await calls.token()
+        headers = {"organisation": token.organisation or ""} if isinstance(token, AccessToken) else {}
+        return await calls.request(method, self._connection.url + path, label=path, headers=headers, content=content), calls.calls
 
 
 def _check(connection: Connection) -> None:

@@ -104,7 +104,7 @@ class Office:
     async def sign_in(self, container: Container | None = None) -> SignIn:
         """As an adapter is given it; of another installation on the same database, if one is named."""
         where = container or self.container
-        async with where.units_of_work(self.tenant_id) as uow:
+        async with self.container.units_of_work(self.tenant_id) as uow:
             endpoint = await uow.endpoints.get("erp")
         assert endpoint is not None
         found = ConnectEndpoint(where.erp_adapters, where.secrets, where.units_of_work, where.clock).sign_in(self.tenant_id, endpoint)

@@ -9,6 +9,8 @@ import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,9 +23,12 @@ from app.adapters.key_ring_file import KeyRingFile
 from app.adapters.secrets import AesGcmSecrets, encode_key
 from app.application.configure.endpoint_draft import EndpointDraft
 from app.application.connect_endpoint import credentials_context
+from app.application.ports.authorisations import Authorisation, AuthorisationStatus, Consent, Renewal
+from app.application.ports.secrecy import RotatingSecrets
 from app.application.ports.setup import AuditEntry, Tenant
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.application.serial import lock_set_up
+from app.application.sign_in.sealed_tokens import TokenPair, open_tokens, seal_tokens, verifier_context
 from app.bootstrap import SECRET_KEY_FILE, Container, build
 from app.config import Settings
 from app.demo.client import Http
@@ -37,6 +42,7 @@ ADMIN = "the-operators-key"
 KEY, OTHER = bytes(range(32)), bytes(range(1, 33))
 TOKEN = "s3cret-token-of-the-erp"
 SECONDS = 60
+TOKENS = TokenPair(access="access", refresh="refresh")
 
 
 @asynccontextmanager
@@ -313,3 +319,85 @@ def test_a_running_service_delivers_on_while_its_keys_are_rotated(database_url: 
             service.program.stop()
             service.http.close()
     assert execute(database_url, "SELECT count(*) FROM audit_log WHERE command = 'secrets.rotate' AND actor = 'operator'") == 2
+
+
+async def authorised(container: Container, tenant: Tenant, sealed_with: AesGcmSecrets | RotatingSecrets) -> None:
+    """The endpoint `erp` as if a person had authorised it, and a consent under way."""
+    async with container.units_of_work(tenant.id) as uow:
+        await lock_set_up(uow)
+        await uow.authorisations.ensure("erp", "client")
+        sealed = seal_tokens(sealed_with, tenant.id, "erp", TOKENS)
+        granted = Authorisation(endpoint="erp", client="client", status=AuthorisationStatus.AUTHORISED, sealed=sealed)
+        await uow.authorisations.grant(granted)
+        verifier = sealed_with.seal(b"verifier", verifier_context(tenant.id, "erp"))
+        at = datetime(2026, 11, 16, tzinfo=UTC)
+        await uow.consents.put(
+            Consent(endpoint="erp", state_hash=b"h", client="client", verifier=verifier, redirect_uri="", asked_by="", expires_at=at)
+        )
+        await uow.commit()
+
+
+@pytest.mark.anyio
+async def test_tokens_and_verifiers_are_sealed_anew_too(database_url: str, tmp_path: Path) -> None:
+    async with installed(database_url, tmp_path) as container:
+        tenant = await make_tenant(container, "One", "erp", "club")
+        await authorised(container, tenant, container.secrets)
+        before = await _authorisation(container, tenant)
+        exit_status, said = await run(container)
+        assert (exit_status, len(lines(tmp_path))) == (0, 1)
+        assert "4 credentials sealed anew" in said
+        assert (await newest(container, tenant)).detail == {"endpoints": ["club", "erp"]}
+    async with installed(database_url, tmp_path) as fresh:
+        assert await counts(fresh) == [("primary", "4")]
+        after = await _authorisation(fresh, tenant)
+        assert after.sealed is not None
+        assert (after.sealed != before.sealed, replace(after, sealed=None)) == (True, replace(before, sealed=None))
+        assert open_tokens(fresh.secrets, tenant.id, "erp", after.sealed) == TOKENS
+        async with fresh.units_of_work(tenant.id) as uow:
+            (consent,) = await uow.consents.list()
+        assert fresh.secrets.open(consent.verifier, verifier_context(tenant.id, "erp")) == b"verifier"
+
+
+@pytest.mark.anyio
+async def test_tokens_that_no_key_opens_keep_the_old_keys_but_a_consent_does_not(database_url: str, tmp_path: Path) -> None:
+    async with installed(database_url, tmp_path) as container:
+        tenant = await make_tenant(container, "One", "erp")
+        await authorised(container, tenant, AesGcmSecrets(OTHER))
+        exit_status, said = await run(container)
+        assert (exit_status, len(lines(tmp_path))) == (1, 2)
+        assert "no key opens the tokens of endpoint erp of tenant One: authorise it again" in said
+        async with container.units_of_work(tenant.id) as uow:
+            assert await uow.consents.list() == []
+        await authorised(container, tenant, container.secrets)
+        assert (await run(container))[0] == 0
+        assert len(lines(tmp_path)) == 1
+
+
+@pytest.mark.anyio
+async def test_a_refresh_that_comes_back_during_a_rotation_is_waited_for(database_url: str, tmp_path: Path) -> None:
+    async with installed(database_url, tmp_path) as service, installed(database_url, tmp_path) as operator:
+        tenant = await make_tenant(service, "One", "erp")
+        await authorised(service, tenant, service.secrets)
+        newer = TokenPair(access="newer", refresh="newer")
+        async with service.units_of_work(tenant.id) as uow:  # as EndpointSignIn does
+            await lock_set_up(uow)
+            sealed = seal_tokens(service.secrets, tenant.id, "erp", newer)
+            rotating = asyncio.create_task(run(operator))
+            while not rotating.done() and not await _somebody_waits(service):
+                await asyncio.sleep(0.01)
+            fence = (await _authorisation(service, tenant)).fence
+            renewal = Renewal(sealed=sealed, access_expires_at=datetime(2026, 11, 16, tzinfo=UTC), scopes=None)
+            assert await uow.authorisations.renewed("erp", fence, renewal)
+            await uow.commit()
+        assert (await rotating)[0] == 0
+    async with installed(database_url, tmp_path) as fresh:
+        found = await _authorisation(fresh, tenant)
+        assert found.sealed is not None
+        assert open_tokens(fresh.secrets, tenant.id, "erp", found.sealed) == newer
+
+
+async def _authorisation(container: Container, tenant: Tenant) -> Authorisation:
+    async with container.units_of_work(tenant.id) as uow:
+        found = await uow.authorisations.get("erp")
+    assert found is not None
+    return found

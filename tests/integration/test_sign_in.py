@@ -82,7 +82,7 @@ async def test_one_of_several_organisations_is_chosen_by_a_person(at: Office) ->
     assert status["organisations"] == [{"id": "org-1", "name": "One"}, {"id": "org-2", "name": "Two & Co"}]
     journal = await at.record("T-1")
     assert await at.send(journal) == "queued"
-    assert (await at.endpoint())["paused_reason"] == "not authorised: choose the organisation that this endpoint is for"
+    assert "the organisation that this endpoint is for has yet to be chosen" in (await at.endpoint())["paused_reason"]
     wrong = await at.api("PUT", f"{ENDPOINT}/authorisation", {"organisation": "org-3"})
     assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/organisation")
     chosen = await at.api("PUT", f"{ENDPOINT}/authorisation", {"organisation": "org-2"})
@@ -290,7 +290,7 @@ async def test_not_authorised_is_told_and_pauses_until_somebody_authorises(at: O
     journal = await at.record("T-1")
     assert await at.send(journal) == "queued"
     paused = await at.endpoint()
-    assert (paused["paused"], paused["paused_reason"]) == (True, tested["problems"][0])
+    assert (paused["paused"], "nobody has authorised this endpoint" in paused["paused_reason"]) == (True, True)
     await at.authorise()
     assert (await at.endpoint())["paused"] is False
     assert await at.send(journal, "retry") == "sent"
@@ -318,7 +318,7 @@ async def test_what_the_vendor_ended_asks_for_reconnection(at: Office) -> None:
     assert await at.send(journal) == "queued"
     status = await at.status()
     assert (status["status"], "invalid_grant" in status["reason"]) == ("reconnect", True)
-    assert (await at.endpoint())["paused_reason"].startswith("not authorised: the vendor's sign-in refused it: invalid_grant")
+    assert "invalid_grant: authorise the endpoint again" in (await at.endpoint())["paused_reason"]
     assert ("worker", "endpoint.authorisation_lost") in await at.commands()
     await at.authorise()
     assert (await at.endpoint())["paused"] is False

@@ -62,4 +62,5 @@ async def _without_token(sign_in: SignIn | None) -> Checked | None:
     answer = None if sign_in is None else await sign_in.token()
     if not isinstance(answer, NotAuthorised | NoTokenNow):
         return None
-    return Checked(reachable=False, signed_in=False, accounts=(), open_periods=(), problems=(answer.reason,))
+    problem = f"not authorised: {answer.reason}" if isinstance(answer, NotAuthorised) else answer.reason
+    return Checked(reachable=False, signed_in=False, accounts=(), open_periods=(), problems=(problem,))

@@ -26,7 +26,7 @@ STORE_AGAIN_SECONDS = 1.0
 """New tokens are not given up at once where the database is away: the vendor may not take the old ones any more."""
 
 ACTOR = "worker"
-UNSEALED = "not authorised: the tokens were sealed by a secret key that this service does not have; authorise the endpoint again"
+UNSEALED = "the tokens were sealed by a secret key that this service does not have; authorise the endpoint again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,7 @@ class EndpointSignIn:
                 return await self._lost(claim, reason)
             case GrantRefused(reason=reason):
                 await self._release(claim, reason)
-                return NotAuthorised(reason=f"not authorised: {reason}")
+                return NotAuthorised(reason=reason)
             case NoGrant(reason=reason):
                 await self._release(claim, reason)
                 return NoTokenNow(reason=reason)
@@ -154,7 +154,7 @@ class EndpointSignIn:
             if await uow.authorisations.end(self._endpoint, claim.fence, AuthorisationStatus.RECONNECT, told):
                 await uow.audit.write(ACTOR, "endpoint.authorisation_lost", self._endpoint, {"reason": reason})
                 await uow.commit()
-                return NotAuthorised(reason=f"not authorised: {told}")
+                return NotAuthorised(reason=told)
         return await self._overtaken()
 
     async def _overtaken(self) -> TokenAnswer:

@@ -12,8 +12,8 @@ FRESH = timedelta(seconds=60)
 STILL_GOOD = timedelta(seconds=10)
 """While another refreshes, one that lasts so long is given all the same."""
 
-NEVER = "not authorised: nobody has authorised this endpoint at its vendor yet"
-CHOOSE = "not authorised: choose the organisation that this endpoint is for"
+NEVER = "nobody has authorised this endpoint at its vendor yet"
+CHOOSE = "the organisation that this endpoint is for has yet to be chosen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def state_of(row: Authorisation | None, pair: TokenPair | None, *, by_itself: bo
     """`pair` are the tokens of `row`, opened. `refused` is an access token that the ERP did not take."""
     if row is None or row.status in (AuthorisationStatus.NOT_AUTHORISED, AuthorisationStatus.RECONNECT):
         if not by_itself:
-            return NotAuthorised(reason=NEVER if row is None or row.reason is None else f"not authorised: {row.reason}")
+            return NotAuthorised(reason=NEVER if row is None or row.reason is None else row.reason)
         return Wait() if row is not None and _refreshing(row, now) else Renew(pair=None)
     if row.status is AuthorisationStatus.CHOOSE_ORGANISATION:
         return NotAuthorised(reason=CHOOSE)
