@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 
+from app.adapters.erp.business_central.connection import BUSINESS_CENTRAL
 from app.adapters.erp.destination import ENTRY_POINTS, Destination
 from app.adapters.erp.http import HttpClient
 from app.adapters.erp.json.connection import JSON
@@ -12,7 +13,7 @@ from app.application.ports.erp import Connection, ErpConnection
 from app.application.ports.vendor_sign_in import VendorSignIn
 from app.domain.errors import Fault, Invalid
 
-BUILT_IN: tuple[Destination, ...] = (JSON,)
+BUILT_IN: tuple[Destination, ...] = (JSON, BUSINESS_CENTRAL)
 
 
 @cache
