@@ -1,75 +1,80 @@
-"""JSON whose numbers keep every digit: amounts go out and come in as decimals, never as floats. Pure."""
+"""JSON whose numbers are exact: money is written as its decimal digits and read back as `Decimal`, never through a float. Pure."""
 
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from app.adapters.erp.answers import HttpAnswer, storable
 
-
-def exact_json(value: object) -> str:
-    """As `json.dumps` without spaces, but a Decimal becomes a number with exactly its digits. Raises `TypeError` for a float."""
-    match value:
-        case Decimal():
-            if not value.is_finite():
-                raise TypeError(f"{value} is no JSON number")
-            return format(value, "f")
-        case Mapping():
-            return "{" + ",".join(f"{json.dumps(str(name), ensure_ascii=False)}:{exact_json(each)}" for name, each in value.items()) + "}"
-        case str() | bool() | int() | None:
-            return json.dumps(value, ensure_ascii=False)
-        case Sequence():
-            return "[" + ",".join(map(exact_json, value)) + "]"
-        case _:
-            raise TypeError(f"{type(value).__name__} has no exact JSON")
+Json = None | bool | int | str | Decimal | Sequence["Json"] | Mapping[str, "Json"]
+"""What `to_json` writes. No floats."""
 
 
-def parsed(answer: HttpAnswer) -> object:
-    """The body of an answer; None where it is no JSON or was cut. Numbers with a point or an exponent are Decimals."""
+def to_json(value: Json) -> str:
+    """Compact; keys in their order; a `Decimal` as a JSON number with exactly its digits."""
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise ValueError("JSON has no such number")
+        return format(value, "f")
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{_text(name)}:{to_json(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, str | int | None):
+        return _text(value)
+    if not isinstance(value, Sequence):
+        raise TypeError(f"{type(value).__name__} has no exact JSON")
+    return "[" + ",".join(map(to_json, value)) + "]"
+
+
+def read_json(answer: HttpAnswer) -> object:
+    """The body with its decimals as `Decimal`, None where it is no JSON or was cut."""
     if answer.truncated:
         return None
     try:
-        found: object = json.loads(answer.content, parse_float=Decimal, parse_constant=_refuse)
-    except (ValueError, RecursionError, InvalidOperation):
+        parsed: object = json.loads(answer.content, parse_float=Decimal, parse_constant=_refuse)
+    except (ValueError, RecursionError):
         return None
-    return found
+    return parsed
 
 
-def an_object(value: object) -> Mapping[str, Any]:
-    """`value` where it is a JSON object, an empty one otherwise."""
+def as_object(value: object) -> Mapping[str, Any]:
+    """An object of an answer; an empty one where it is anything else."""
     return value if isinstance(value, dict) else {}
 
 
-def a_list(value: object) -> list[Any]:
-    """`value` where it is a JSON array, an empty one otherwise."""
-    return value if isinstance(value, list) else []
+def as_objects(value: object) -> list[Mapping[str, Any]]:
+    """The objects of a list of an answer; what else stands in it is left out."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def a_text(value: object, limit: int) -> str:
-    """`value` where it is text, cut to `limit` characters and storable; empty otherwise."""
+def as_text(value: object, limit: int = 1_000) -> str:
+    """Text of an answer that can be stored; empty where it is none."""
     return storable(value[:limit]) if isinstance(value, str) else ""
 
 
-def a_decimal(value: object) -> Decimal | None:
-    """An amount as a JSON number, or as the text of one; None otherwise."""
+def as_decimal(value: object) -> Decimal | None:
+    """A number of an answer, also where it is written as text."""
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         return None
     try:
         number = Decimal(value)
-    except (InvalidOperation, ValueError):
+    except ArithmeticError:
         return None
     return number if number.is_finite() else None
 
 
-def a_date(value: object) -> date | None:
-    """A date as `2026-11-30`; None otherwise."""
+def as_date(value: object) -> date | None:
+    """A date of an answer, as `2026-11-30`; None where it is none."""
     try:
         return date.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
 
 
-def _refuse(constant: str) -> object:
-    raise ValueError(f"{constant} is no JSON")
+def _text(value: str | int | None) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
