@@ -20,22 +20,33 @@ from app.domain.breaker import Breaker
 from app.domain.delivery import Purpose
 
 HEADS = f"""
+WITH next AS MATERIALIZED (
+    SELECT asked.lane_key, n.journal_id, n.position FROM unnest(CAST(:lane_keys AS text[])) AS asked(lane_key)
+    CROSS JOIN LATERAL (
+        SELECT n.journal_id, n.position FROM delivery n
+        WHERE n.tenant_id = :tenant_id AND n.endpoint = :endpoint AND n.lane_key = asked.lane_key AND NOT n.done
+        ORDER BY n.position LIMIT 2
+    ) n
+    ORDER BY n.position
+)
 SELECT d.wanted, d.failures, d.next_at, {WHOLE},
     (SELECT max(a.started_at) FROM attempt a
      WHERE a.tenant_id = :tenant_id AND a.journal_id = d.journal_id AND a.purpose = 'send') AS last_sent_at,
     (SELECT json_object_agg(a.attempt_id, a.purpose) FROM attempt a
      WHERE a.tenant_id = :tenant_id AND a.journal_id = d.journal_id AND a.finished_at IS NULL AND a.fence <> 0) AS open_attempts
-FROM unnest(CAST(:lane_keys AS text[])) AS asked(lane_key)
+FROM next
 CROSS JOIN LATERAL (
-    SELECT n.journal_id FROM delivery n
-    WHERE n.tenant_id = :tenant_id AND n.endpoint = :endpoint AND n.lane_key = asked.lane_key AND NOT n.done
-    ORDER BY n.position LIMIT 2
-) next
-JOIN delivery d ON d.tenant_id = :tenant_id AND d.journal_id = next.journal_id AND NOT d.done
-JOIN journal ON journal.tenant_id = :tenant_id AND journal.journal_id = next.journal_id
+    SELECT * FROM journal WHERE journal.tenant_id = :tenant_id AND journal.journal_id = next.journal_id FOR UPDATE
+) journal
+CROSS JOIN LATERAL (
+    SELECT * FROM delivery WHERE delivery.tenant_id = :tenant_id AND delivery.endpoint = :endpoint AND delivery.lane_key = next.lane_key
+      AND delivery.position = next.position AND delivery.journal_id = journal.journal_id AND NOT delivery.done FOR UPDATE
+) d
 {MEMBERS}
-ORDER BY d.position FOR UPDATE OF journal, d
+ORDER BY next.position
 """  # noqa: S608
+"""Each row is fetched and locked by its key, one after the other. A plain join is planned by how many journals wait, as the statistics have
+it: where these are older than a backlog, every waiting journal would be compared with every lane."""
 HOLD = """
 SELECT l.lane_key, l.fence, f.failures, f.open_until, f.batch_max, e.*
 FROM lane l
