@@ -81,7 +81,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "pydantic": ("app.application", "app.adapters", "app.api", "app.config", "app.bootstrap", "app.reference_erp"),
     "pydantic_settings": ("app.config",),
     "sqlalchemy": (*POSTGRES, *ROOT_PARTS),
-    "standardwebhooks": ("app.adapters.erp.json", "app.reference_erp"),
+    "standardwebhooks": ("app.adapters.erp.agreed", "app.reference_erp"),
     "starlette": (*DRIVERS, "app.reference_erp"),
     "structlog": ("app.adapters", "app.api", "app.web", "app.observability", "app.bootstrap", "app.worker", "app.serve", "app.witness"),
     "typer": ("app.cli",),

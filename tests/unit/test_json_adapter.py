@@ -7,16 +7,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 
+from app.adapters.erp.agreed import response
+from app.adapters.erp.agreed.response import LEVEL
+from app.adapters.erp.agreed.signing import message_id_of, secret_fault, signature_headers
 from app.adapters.erp.answers import FailureKind, HttpAnswer, HttpFailure
 from app.adapters.erp.http import HttpClient
 from app.adapters.erp.json.payload import request_body
-from app.adapters.erp.json.response import LEVEL, read_find, read_listed, read_sends, read_validations
+from app.adapters.erp.json.reading import read_json
 from app.adapters.erp.json.settings import read_endpoint
-from app.adapters.erp.json.signing import message_id_of, secret_fault, signature_headers
 from app.adapters.erp.registry import InstalledAdapters
 from app.application.ports.erp import Connection, Prepared
 from app.domain.delivery import (
@@ -40,6 +43,10 @@ from app.domain.journal import JournalDocument, JournalLine
 from tests.json_schemas import DOCS, schema_errors
 
 REFERENCES = ("JNL-1", "JNL-2")
+read_sends = partial(response.read_sends, read_json)
+read_validations = partial(response.read_validations, read_json)
+read_find = partial(response.read_find, read_json)
+read_listed = partial(response.read_listed, read_json)
 SIGNING_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
@@ -289,7 +296,7 @@ def test_lists_are_read_only_in_their_form() -> None:
 def test_settings_have_defaults() -> None:
     endpoint = read_endpoint(Connection(url="https://erp.example/gl/"))
 
-    assert (endpoint.url, endpoint.settings.timeout_seconds, endpoint.credentials.token) == ("https://erp.example/gl", 30, None)
+    assert (endpoint.url, endpoint.settings.timeout_seconds, endpoint.credentials.authorization) == ("https://erp.example/gl", 30, None)
 
 
 @pytest.mark.parametrize(

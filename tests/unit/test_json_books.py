@@ -3,15 +3,21 @@
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 
+from app.adapters.erp.agreed import books
+from app.adapters.erp.agreed.books import Page, read_entries
 from app.adapters.erp.answers import FailureKind, HttpAnswer, HttpFailure
-from app.adapters.erp.json.books import Page, compared, read_entries, read_page
+from app.adapters.erp.json.reading import read_json
 from app.domain.booked import BookedEntry
 from app.domain.delivery import Absent, CannotTell, FoundBooked
 from tests.contract.erp_suite import journal
+
+read_page = partial(books.read_page, read_json)
+compared = partial(books.compared, read_json)
 
 
 def answer(body: object, status: int = 200) -> HttpAnswer:

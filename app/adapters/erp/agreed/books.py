@@ -1,4 +1,4 @@
-"""What a `json` endpoint tells of the journals it has booked. Pure."""
+"""What an endpoint tells of the journals it has booked, in any form that `response.Read` reads. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from app.adapters.erp.agreed.response import Read
 from app.adapters.erp.answers import HttpAnswer, HttpResult, storable
-from app.adapters.erp.json.response import read_json
 from app.adapters.erp.outcomes import as_look_up, outcome_of
 from app.domain.booked import BookedEntry, differences
 from app.domain.delivery import CannotTell, FindOutcome, FoundBooked
@@ -25,30 +25,29 @@ class Page:
     after: str | None
 
 
-def read_page(result: HttpResult) -> Page | CannotTell:
+def read_page(read: Read, result: HttpResult) -> Page | CannotTell:
     """A page of `GET /journals`. What cannot be read whole is not read at all: a part of a ledger proves nothing."""
     if not isinstance(result, HttpAnswer):
         return as_look_up(outcome_of(result))
     if result.status != 200:
         reason = "the ERP does not list its journals" if result.status == 404 else f"the ERP answered {result.status}"
         return CannotTell(reason=reason)
-    body = read_json(result)
+    body = read(result)
     journals = body.get("journals") if isinstance(body, dict) else None
     after = body.get("next") if isinstance(body, dict) else None
     if not isinstance(journals, list) or not (after is None or (isinstance(after, str) and 0 < len(after) <= MAX_NEXT)):
         return CannotTell(reason="the list of journals cannot be read")
-    read = [read_entries(each) for each in journals]
-    found = [entries for entries in read if entries is not None]
-    if len(found) < len(read):
+    found = [entries for each in journals if (entries := read_entries(each)) is not None]
+    if len(found) < len(journals):
         return CannotTell(reason="a journal of the list cannot be read")
     return Page(entries=[entry for entries in found for entry in entries], after=after)
 
 
-def compared(outcome: FindOutcome, document: JournalDocument, result: HttpResult) -> FindOutcome:
+def compared(read: Read, outcome: FindOutcome, document: JournalDocument, result: HttpResult) -> FindOutcome:
     """What was found, with how it differs from what was sent where the answer has its lines."""
     if not isinstance(outcome, FoundBooked) or not isinstance(result, HttpAnswer):
         return outcome
-    entries = read_entries(read_json(result))
+    entries = read_entries(read(result))
     return outcome if entries is None else replace(outcome, problems=differences(document, entries))
 
 

@@ -1,6 +1,9 @@
-"""What a `json` endpoint's answers mean. Pure. An answer that is not exactly what was agreed proves nothing: unknown."""
+"""What an endpoint's answers mean that speaks the calls of `docs/json-adapter.md`, in JSON or in another form. Pure.
 
-import json
+`read` turns an answer into the objects and lists of that page, None where it cannot be read. An answer that is not exactly what was
+agreed proves nothing: unknown.
+"""
+
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
@@ -34,26 +37,27 @@ MAX_NAME = 200
 MAX_MESSAGE = 1_000
 
 Outcome = TypeVar("Outcome")
+Read = Callable[[HttpAnswer], object]
 
 
-def read_sends(references: Sequence[str], result: HttpResult) -> dict[str, SendOutcome]:
+def read_sends(read: Read, references: Sequence[str], result: HttpResult) -> dict[str, SendOutcome]:
     """The outcome of each journal that was sent."""
     if isinstance(result, HttpAnswer) and result.status == 200:
-        return _each(references, result, _sent, lambda reason: Unknown(reason=reason))
-    return dict.fromkeys(references, outcome_of(result, _refusal(result)))
+        return _each(references, read(result), _sent, lambda reason: Unknown(reason=reason))
+    return dict.fromkeys(references, outcome_of(result, _refusal(read, result)))
 
 
-def read_validations(references: Sequence[str], result: HttpResult) -> dict[str, ValidateOutcome]:
+def read_validations(read: Read, references: Sequence[str], result: HttpResult) -> dict[str, ValidateOutcome]:
     """The verdict on each journal. Only `valid` with the reference makes one valid."""
     if isinstance(result, HttpAnswer) and result.status == 200:
-        return _each(references, result, _validated, lambda reason: Retryable(reason=reason))
-    return dict.fromkeys(references, as_validation(outcome_of(result, _refusal(result)), LEVEL))
+        return _each(references, read(result), _validated, lambda reason: Retryable(reason=reason))
+    return dict.fromkeys(references, as_validation(outcome_of(result, _refusal(read, result)), LEVEL))
 
 
-def read_find(reference: str, result: HttpResult) -> FindOutcome:
+def read_find(read: Read, reference: str, result: HttpResult) -> FindOutcome:
     """Absent only where the ERP says so itself: the 404 of a wrong URL says nothing about a journal."""
     if isinstance(result, HttpAnswer) and result.status in (200, 404):
-        body = _object(read_json(result))
+        body = _object(read(result))
         if result.status == 404:
             return Absent() if body.get("code") == "journal-not-found" else CannotTell(reason="404, but not about the journal")
         number = _number(body)
@@ -65,11 +69,11 @@ def read_find(reference: str, result: HttpResult) -> FindOutcome:
     return as_look_up(outcome_of(result))
 
 
-def read_listed(result: HttpResult, name: str) -> list[Mapping[str, Any]] | None:
+def read_listed(read: Read, result: HttpResult, name: str) -> list[Mapping[str, Any]] | None:
     """The objects of `{name: [{…}, …]}`, None where the answer is anything else."""
     if not isinstance(result, HttpAnswer) or result.status != 200:
         return None
-    items = _object(read_json(result)).get(name)
+    items = _object(read(result)).get(name)
     return [_object(item) for item in items] if isinstance(items, list) else None
 
 
@@ -103,25 +107,14 @@ def read_open_dates(periods: Sequence[Mapping[str, Any]]) -> tuple[OpenPeriod, .
     return tuple(found)
 
 
-def read_json(answer: HttpAnswer) -> object:
-    """The body, None where it is no JSON or was cut. Numbers with a point become text, never floats."""
-    if answer.truncated:
-        return None
-    try:
-        parsed: object = json.loads(answer.content, parse_float=str)
-    except (ValueError, RecursionError):
-        return None
-    return parsed
-
-
 def _each(
     references: Sequence[str],
-    answer: HttpAnswer,
-    read: Callable[[Mapping[str, Any]], Outcome | None],
+    body: object,
+    told: Callable[[Mapping[str, Any]], Outcome | None],
     otherwise: Callable[[str], Outcome],
 ) -> dict[str, Outcome]:
     """Pairs results with what was asked, by reference: never by position, and never one of two that contradict each other."""
-    results = _object(read_json(answer)).get("results")
+    results = _object(body).get("results")
     if not isinstance(results, list):
         return dict.fromkeys(references, otherwise("the answer cannot be read"))
     said: dict[str, list[Mapping[str, Any]]] = {}
@@ -130,7 +123,7 @@ def _each(
     outcomes: dict[str, Outcome] = {}
     for reference in references:
         about = said.get(reference, [])
-        outcome = read(about[0]) if len(about) == 1 else None
+        outcome = told(about[0]) if len(about) == 1 else None
         outcomes[reference] = outcome if outcome is not None else otherwise("the answer does not say what became of this journal")
     return outcomes
 
@@ -156,11 +149,11 @@ def _validated(result: Mapping[str, Any]) -> ValidateOutcome | None:
     return Validation(level=LEVEL, problems=problems)
 
 
-def _refusal(result: HttpResult) -> tuple[Problem, ...]:
+def _refusal(read: Read, result: HttpResult) -> tuple[Problem, ...]:
     """The problem of a whole request, as `application/problem+json` tells it."""
     if not isinstance(result, HttpAnswer):
         return ()
-    body = _object(read_json(result))
+    body = _object(read(result))
     message = _text(body.get("detail"), MAX_MESSAGE) or _text(body.get("title"), MAX_MESSAGE) or f"The ERP answered {result.status}"
     return (Problem(line=None, code=_text(body.get("code"), MAX_CODE) or "refused", message=message),)
 
