@@ -1,20 +1,21 @@
 """Puts new transactions into the journals of the endpoints they are for, and into those endpoints' lanes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.application.ports.clock import Ids
-from app.application.ports.journals import REFERENCE_MARK, Journal
+from app.application.ports.journals import REFERENCE_MARK, Journal, Member
 from app.application.ports.setup import Endpoint, Tenant
 from app.application.ports.unit_of_work import UnitOfWork
 from app.domain.journal import JournalPart, JournalStatus
 from app.domain.journal_description import rendered
 from app.domain.money import Amounts
 from app.domain.omission import carried_lines, debit_totals, journal_parts, needs_shipping_account, omitted_roles
-from app.domain.transaction import AccountTransaction
+from app.domain.splitting import split
+from app.domain.transaction import AccountTransaction, TransactionLine
 
 GATHERS = timedelta(minutes=15)
 """So long a daily journal gathers at least before it goes by itself: one for a day that is over, or was sent already, too."""
@@ -25,12 +26,19 @@ MOST_GATHERED = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Share:
-    """What of a transaction goes into one journal."""
+    """What of a transaction goes into one journal. Where it is more than the ERP takes in one, `group` of those that it is split into."""
 
     transaction: AccountTransaction
     part: JournalPart
     omit: tuple[str, ...]
     totals: Amounts
+    lines: int
+    most_lines: int | None = None
+    group: int = 1
+
+    @property
+    def member(self) -> Member:
+        return Member(transaction_id=self.transaction.id, lines=self.lines, totals=self.totals)
 
 
 async def make_journals(
@@ -44,15 +52,16 @@ async def make_journals(
     now: datetime,
 ) -> None:
     """From the day the endpoint starts: a journal per transaction, or one that gathers a day's. What the endpoint omits is not in it,
-    and where nothing is left there is none. Those of an opening event count as sent, each on its own."""
+    and where nothing is left there is none. A transaction with more lines than its ERP takes is split into journals that balance each.
+    Those of an opening event count as sent, each on its own."""
     for endpoint in endpoints:
         shares = await _shares(uow, endpoint, [each for each in transactions if each.accounting_date >= endpoint.starts_on])
         wanted = endpoint.release == "automatic"
-        if endpoint.grouping == "daily" and not opening:
-            for group in _by_day(shares):
-                await _gather(uow, tenant, endpoint, group, wanted=wanted, ids=ids, now=now)
-            continue
-        made = [(_journal(endpoint, share, opening=opening, journal_id=ids.new()), share.transaction.id) for share in shares]
+        gathered = [share for share in shares if endpoint.grouping == "daily" and not opening and share.most_lines is None]
+        for group in _by_day(gathered, endpoint.max_lines):
+            await _gather(uow, tenant, endpoint, group, wanted=wanted, ids=ids, now=now)
+        own = [share for share in shares if share not in gathered]
+        made = [(_journal(endpoint, share, opening=opening, journal_id=ids.new()), share.member) for share in own]
         await uow.journals.add(made, tenant.reference_prefix)
         if made and not opening:
             await uow.dispatch.enqueue(endpoint.name, [(journal.id, journal.lane_key, wanted) for journal, _ in made], now)
@@ -62,32 +71,59 @@ async def _shares(uow: UnitOfWork, endpoint: Endpoint, transactions: Sequence[Ac
     omit = omitted_roles(endpoint.omit, endpoint.commitments)
     asking = [each.id for each in transactions if needs_shipping_account(each.lines, omit)]
     shipping = await uow.journals.shipping_accounts(asking) if asking else {}
-    found = []
+    found: list[_Share] = []
+    most = endpoint.max_lines
     for transaction in transactions:
         for part in journal_parts(endpoint.commitments):
             lines = carried_lines(transaction.lines, omit=omit, part=part, shipping=shipping.get(transaction.id))
             if lines:
-                found.append(_Share(transaction=transaction, part=part, omit=omit, totals=debit_totals(lines)))
+                share = _Share(transaction=transaction, part=part, omit=omit, totals=debit_totals(lines), lines=len(lines))
+                found += _split(share, lines, most)
     return found
 
 
-def _by_day(shares: Sequence[_Share]) -> Iterator[list[_Share]]:
+def _split(share: _Share, lines: Sequence[TransactionLine], most: int | None) -> list[_Share]:
+    if most is None or len(lines) <= most:
+        return [share]
+    groups = split(lines, most)
+    return [
+        replace(share, totals=debit_totals(group), lines=len(group), most_lines=most, group=number)
+        for number, group in enumerate(groups, start=1)
+    ]
+
+
+def _by_day(shares: Sequence[_Share], most_lines: int | None) -> Iterator[list[_Share]]:
     """Those that share a journal, as far as one takes them, always in the same order: events that wait for the same journals never wait
     for each other."""
     groups: dict[tuple[date, str, JournalPart], list[_Share]] = {}
     for share in shares:
         groups.setdefault((share.transaction.accounting_date, share.transaction.currency.code, share.part), []).append(share)
     for key in sorted(groups):
-        group = groups[key]
-        yield from (group[first : first + MOST_GATHERED] for first in range(0, len(group), MOST_GATHERED))
+        yield from _filled(groups[key], most_lines)
+
+
+def _filled(shares: Sequence[_Share], most_lines: int | None) -> Iterator[list[_Share]]:
+    """As many as one journal takes, then the next."""
+    filled: list[_Share] = []
+    lines = 0
+    for share in shares:
+        if filled and (len(filled) == MOST_GATHERED or (most_lines is not None and lines + share.lines > most_lines)):
+            yield filled
+            filled, lines = [], 0
+        filled.append(share)
+        lines += share.lines
+    if filled:
+        yield filled
 
 
 async def _gather(
     uow: UnitOfWork, tenant: Tenant, endpoint: Endpoint, group: Sequence[_Share], *, wanted: bool, ids: Ids, now: datetime
 ) -> None:
     journal = _daily_journal(endpoint, group, ids.new())
-    members = [(share.transaction.id, share.totals) for share in group]
-    taken_by, before = await uow.journals.gather(journal, members, tenant.reference_prefix, most=MOST_GATHERED)
+    members = [share.member for share in group]
+    taken_by, before = await uow.journals.gather(
+        journal, members, tenant.reference_prefix, most=MOST_GATHERED, most_lines=endpoint.max_lines
+    )
     due = _due(journal.accounting_date, tenant.time_zone, now)
     if before is None:
         await uow.dispatch.enqueue(endpoint.name, [(taken_by, journal.lane_key, wanted)], due if wanted else now)
@@ -113,12 +149,14 @@ def _journal(endpoint: Endpoint, share: _Share, *, opening: bool, journal_id: UU
         debit_total=share.totals.document,
         base_debit_total=share.totals.base,
         description=_description(endpoint, transaction),
-        lane_key=_lane_key(transaction, journal_id),
+        lane_key=_lane_key(transaction, journal_id if share.most_lines is None else transaction.id),
         status=JournalStatus.MARKED_AS_SENT if opening else JournalStatus.OPEN,
         reason_code="opening" if opening else None,
         reason="the ERP has it already" if opening else None,
         part=share.part,
         omit=share.omit,
+        most_lines=share.most_lines,
+        group=share.group,
     )
 
 
@@ -160,10 +198,10 @@ def _description(endpoint: Endpoint, transaction: AccountTransaction) -> str:
     return rendered(endpoint.description_template or "", values).strip() or transaction.description
 
 
-def _lane_key(transaction: AccountTransaction, journal_id: UUID) -> str:
-    """Journals of one order go in order; the others each have a lane of their own."""
+def _lane_key(transaction: AccountTransaction, own: UUID) -> str:
+    """Journals of one order go in order, and so do those that one transaction was split into; the others each have a lane of their own."""
     subject = transaction.subject
-    return f"order:{subject.number}" if subject.type == "order" else _own_lane(journal_id)
+    return f"order:{subject.number}" if subject.type == "order" else _own_lane(own)
 
 
 def _own_lane(journal_id: UUID) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from app.application import make_journals
 from app.application.ports.erp import Answered, Prepared
-from app.application.ports.journals import Journal
+from app.application.ports.journals import Journal, Member
 from app.application.select_journals import Selection
 from app.domain.delivery import ValidateOutcome
 from app.domain.errors import DomainError, JournalNotValid
@@ -377,7 +377,7 @@ async def test_who_locks_a_journal_sees_all_that_was_added_before(world: World, 
             return await uow.journals.get(journal.id, lock=True)
 
     async with world.units_of_work(world.tenant_id) as uow:
-        member = (result.transactions[0].transaction.id, Amounts(1000, 1000))
+        member = Member(transaction_id=result.transactions[0].transaction.id, lines=2, totals=Amounts(1000, 1000))
         assert await uow.journals.gather(journal, [member], "T3STS1", most=1_000) == (journal.id, JournalStatus.OPEN)
         waiting = asyncio.create_task(locked())
         await waiting_for_locks(world, 1)

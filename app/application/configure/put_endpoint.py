@@ -13,7 +13,7 @@ from app.application.connect_endpoint import ConnectEndpoint, credentials_contex
 from app.application.polled_endpoint import POLL
 from app.application.ports.authorisations import Authorisation
 from app.application.ports.clock import Clock
-from app.application.ports.erp import ErpAdapters
+from app.application.ports.erp import Capabilities, ErpAdapters
 from app.application.ports.secrecy import SealedByOther
 from app.application.ports.setup import Endpoint, Secrets
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
@@ -65,7 +65,7 @@ class PutEndpoint:
                 fault = Fault(pointer="/credentials", message="must be sent again, since the server is another one")
                 raise Invalid("the kept credentials are not for this server", fault)
             try:
-                self._check(tenant_id, endpoint)
+                endpoint = replace(endpoint, max_lines=self._checked(tenant_id, endpoint).max_lines)
             except SealedByOther as error:
                 fault = Fault(pointer="/credentials", message="must be sent again, since those that are kept do not open any more")
                 raise Invalid("the kept credentials cannot be opened", fault) from error
@@ -102,8 +102,9 @@ class PutEndpoint:
             return None
         return self._secrets.seal(json.dumps(dict(draft.credentials)).encode(), credentials_context(tenant_id, name))
 
-    def _check(self, tenant_id: UUID, endpoint: Endpoint) -> None:
-        """By what delivery can do, and by the adapter. An ERP that polls gives its own verdict, which reaches every minimum."""
+    def _checked(self, tenant_id: UUID, endpoint: Endpoint) -> Capabilities:
+        """By what delivery can do, and by the adapter; what the destination can do as it is set up. An
+        ERP that polls gives its own verdict, which reaches every minimum."""
         refused = [
             Fault(pointer=f"/{name}", message="this version does not deliver so yet")
             for name, offered in NOT_OFFERED.items()
@@ -115,14 +116,16 @@ class PutEndpoint:
             check_template(endpoint.description_template, DAILY_FIELDS if endpoint.grouping == "daily" else TRANSACTION_FIELDS)
         connection = self._connect.connection(tenant_id, endpoint)
         if endpoint.delivery == POLL:
-            self._adapters.check_settings(endpoint.adapter, replace(connection, url=endpoint.url or NEVER_CALLED))
-            return
+            connection = replace(connection, url=endpoint.url or NEVER_CALLED)
         self._adapters.check_settings(endpoint.adapter, connection)
-        highest = self._connect(tenant_id, endpoint).capabilities.highest_validation
-        wanted = endpoint.minimum_validation
+        capabilities = self._adapters.connect(endpoint.adapter, connection).capabilities
+        if endpoint.delivery == POLL:
+            return capabilities
+        highest, wanted = capabilities.highest_validation, endpoint.minimum_validation
         if wanted is not None and LEVELS.index(ValidationLevel(wanted)) > LEVELS.index(highest):
             fault = Fault(pointer="/minimum_validation", message=f"the adapter validates up to {highest}")
             raise Invalid("no journal could ever be valid", fault)
+        return capabilities
 
 
 def _server(url: str) -> str:

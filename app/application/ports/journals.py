@@ -22,7 +22,8 @@ GATHERING = frozenset({JournalStatus.OPEN, JournalStatus.VALID, JournalStatus.IN
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journal:
     """A journal's header. Totals in minor units; `number` is the ERP's own, None until it is booked. `gathering`: a daily journal that
-    takes late transactions; `part` and `omit`: what of its transactions it carries, fixed when it is made; `posting_date` is sent in
+    takes late transactions; `part` and `omit`: what of its transactions it carries, fixed when it is made; where that is more than
+    `most_lines`, the lines of one transaction are split and this journal is `group`, from 1, of them; `posting_date` is sent in
     place of the accounting date where a person chose another. `transactions` counts them: events add to a gathering journal without a
     new version."""
 
@@ -50,8 +51,19 @@ class Journal:
     gathering: bool = False
     part: JournalPart = JournalPart.ALL
     omit: tuple[str, ...] = ()
+    most_lines: int | None = None
+    group: int = 1
     posting_date: date | None = None
     transactions: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A transaction in a journal: how many of its lines it carries, and what they debit in document and base minor units."""
+
+    transaction_id: UUID
+    lines: int
+    totals: Amounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,19 +87,20 @@ class JournalSummary:
 
 
 class Journals(Protocol):
-    async def add(self, journals: Sequence[tuple[Journal, UUID]], reference_prefix: str) -> None:
+    async def add(self, journals: Sequence[tuple[Journal, Member]], reference_prefix: str) -> None:
         """New journals, each with its transaction. The store gives each its reference: the prefix and a number used once."""
         ...
 
     async def gather(
-        self, journal: Journal, members: Sequence[tuple[UUID, Amounts]], reference_prefix: str, *, most: int
+        self, journal: Journal, members: Sequence[Member], reference_prefix: str, *, most: int, most_lines: int | None = None
     ) -> tuple[UUID, JournalStatus | None]:
-        """Puts transactions, each with its debit totals, into the journal that gathers for this one's endpoint, day, currency, part and
+        """Puts transactions into the journal that gathers for this one's endpoint, day, currency, part and
         omit; into this one where none does. Answers which took them, and the status it had before, None where it is new.
 
         An open one stays as it is, so that many may add at the same time. A checked one is put back to open. One that would carry
         more than `most` gathers no longer, and stays as it is besides; those that add at the same time do not see each other, so it may
-        carry some more. Until the unit of work ends nobody can close the one that took them."""
+        carry some more. With `most_lines` they wait for each other, and it never carries more lines. Until the unit of work ends nobody
+        can close the one that took them."""
         ...
 
     async def shipping_accounts(self, transaction_ids: Sequence[UUID]) -> Mapping[UUID, ShippingAccount]:

@@ -68,6 +68,7 @@ class Endpoint:
     description_template: str | None = None
     rate_limit_per_minute: int = 60
     max_concurrency: int = 4
+    max_lines: int | None = None
     paused: bool = False
     paused_reason: str | None = None
     awaits_sign_in: bool = False

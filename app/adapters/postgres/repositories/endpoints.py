@@ -27,6 +27,7 @@ AS_THEY_ARE = (
     "description_template",
     "rate_limit_per_minute",
     "max_concurrency",
+    "max_lines",
     "paused",
     "paused_reason",
     "awaits_sign_in",

@@ -4,14 +4,15 @@ from app.adapters.postgres.repositories.journal_set_statements import CLOSED
 from app.domain.journal_description import LONGEST
 
 PLAIN = """journal_id, endpoint, accounting_date, currency, currency_digits, base_currency, base_digits, lane_key, status, reason_code,
-    reason, gathering, part, omit"""
+    reason, gathering, part, omit, most_lines, group_number"""
 FIXED = f"{PLAIN}, debit_total, base_debit_total"
 FIXED_TYPES = """journal_id uuid, endpoint text, accounting_date date, currency text, currency_digits int, base_currency text,
     base_digits int, debit_total bigint, base_debit_total bigint, description_parts text[], lane_key text, status text,
-    reason_code text, reason text, gathering boolean, part text, omit text[]"""
+    reason_code text, reason text, gathering boolean, part text, omit text[], most_lines int, group_number int"""
 WANTED = f"""
 numbered AS (
-    SELECT wanted.*, nextval('ledger_sequence') AS sequence FROM jsonb_to_recordset(:rows) AS wanted({FIXED_TYPES}, transaction_id uuid)
+    SELECT wanted.*, nextval('ledger_sequence') AS sequence
+    FROM jsonb_to_recordset(:rows) AS wanted({FIXED_TYPES}, transaction_id uuid, lines int)
 ), wanted AS (
     SELECT *, CAST(:prefix AS text) || '-' || lpad(sequence::text, 12, '0') AS reference FROM numbered
 )
@@ -24,13 +25,15 @@ FROM wanted
 """  # noqa: S608
 ADD = f"""
 WITH {WANTED}, made AS ({INSERT})
-INSERT INTO journal_transaction (tenant_id, journal_id, transaction_id, endpoint, part, debit_total, base_debit_total)
-SELECT :tenant_id, journal_id, transaction_id, endpoint, part, debit_total, base_debit_total FROM wanted
+INSERT INTO journal_transaction (tenant_id, journal_id, transaction_id, endpoint, part, group_number, lines, debit_total, base_debit_total)
+SELECT :tenant_id, journal_id, transaction_id, endpoint, part, group_number, lines, debit_total, base_debit_total FROM wanted
 """  # noqa: S608
 ADD_MEMBERS = """
-INSERT INTO journal_transaction (tenant_id, journal_id, transaction_id, endpoint, part, debit_total, base_debit_total)
-SELECT :tenant_id, taking.journal_id, member.transaction_id, taking.endpoint, taking.part, member.debit_total, member.base_debit_total
-FROM taking CROSS JOIN jsonb_to_recordset(:members) AS member(transaction_id uuid, debit_total bigint, base_debit_total bigint)
+INSERT INTO journal_transaction (tenant_id, journal_id, transaction_id, endpoint, part, lines, debit_total, base_debit_total)
+SELECT :tenant_id, taking.journal_id, member.transaction_id, taking.endpoint, taking.part, member.lines, member.debit_total,
+       member.base_debit_total
+FROM taking
+CROSS JOIN jsonb_to_recordset(:members) AS member(transaction_id uuid, lines int, debit_total bigint, base_debit_total bigint)
 RETURNING journal_id
 """
 THE_GATHERING = """
@@ -38,9 +41,12 @@ SELECT journal_id, endpoint, part, status FROM journal
 WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND accounting_date = :accounting_date AND currency = :currency
   AND part = :part AND omit = CAST(:omit AS text[]) AND gathering
 """
-CARRIED = "SELECT count(*) FROM journal_transaction m WHERE m.tenant_id = :tenant_id AND m.journal_id = journal.journal_id"
+HAS_ROOM = """(
+    SELECT count(*) <= :room AND (CAST(:line_room AS bigint) IS NULL OR coalesce(sum(m.lines), 0) <= :line_room)
+    FROM journal_transaction m WHERE m.tenant_id = :tenant_id AND m.journal_id = journal.journal_id
+)"""
 ADD_TO_OPEN = f"""
-WITH taking AS ({THE_GATHERING} AND status = 'open' AND ({CARRIED}) <= :room FOR SHARE SKIP LOCKED)
+WITH taking AS ({THE_GATHERING} AND status = 'open' AND {HAS_ROOM} FOR SHARE SKIP LOCKED)
 {ADD_MEMBERS}
 """
 """Skips a journal that somebody is about to change rather than wait for it with a share of its lock: two that had waited so, and found
@@ -49,7 +55,7 @@ LOCK_GATHERING = f"{THE_GATHERING} FOR UPDATE"
 CLOSE_FULL = f"""
 WITH changed AS (
     UPDATE journal SET {CLOSED}
-    WHERE tenant_id = :tenant_id AND journal_id = :journal_id AND ({CARRIED}) > :room
+    WHERE tenant_id = :tenant_id AND journal_id = :journal_id AND NOT {HAS_ROOM}
     RETURNING status
 ), step AS (
     INSERT INTO journal_step (tenant_id, journal_id, actor, action, status)

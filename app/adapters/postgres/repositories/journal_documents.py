@@ -10,6 +10,7 @@ from app.adapters.postgres.statements import statement
 from app.application.ports.journals import Journal
 from app.domain.journal import JournalDocument, journal_lines
 from app.domain.omission import ShippingAccount, carried_lines, needs_shipping_account
+from app.domain.splitting import split
 from app.domain.transaction import TransactionLine
 
 SHIPPING_ACCOUNTS = """
@@ -64,11 +65,13 @@ def _document(
     journal: Journal, posted: Mapping[UUID, Sequence[TransactionLine]], shipping: Mapping[UUID, ShippingAccount]
 ) -> JournalDocument:
     """What it carries of each of its transactions, in the order in which they were posted."""
-    carried = (
+    carried = [
         line
         for posted_id, lines in posted.items()
         for line in carried_lines(lines, omit=journal.omit, part=journal.part, shipping=shipping.get(posted_id))
-    )
+    ]
+    if journal.most_lines is not None:
+        carried = list(split(carried, journal.most_lines)[journal.group - 1])
     return JournalDocument(
         reference=journal.reference,
         accounting_date=journal.posting_date or journal.accounting_date,

@@ -16,9 +16,8 @@ from app.adapters.postgres.repositories.gathering_statements import (
 )
 from app.adapters.postgres.repositories.journal_rows import new_row
 from app.adapters.postgres.statements import statement
-from app.application.ports.journals import WORKER, Journal
+from app.application.ports.journals import WORKER, Journal, Member
 from app.domain.journal import JournalStatus
-from app.domain.money import Amounts
 
 MOST_TRIES = 20
 FULL = "full"
@@ -32,22 +31,28 @@ class PostgresGathering:
         self._tenant_id = tenant_id
         self._reopen = reopen
 
-    async def add(self, journals: Sequence[tuple[Journal, UUID]], reference_prefix: str) -> None:
+    async def add(self, journals: Sequence[tuple[Journal, Member]], reference_prefix: str) -> None:
         if journals:
-            rows = [new_row(journal, transaction_id) for journal, transaction_id in journals]
+            rows = [new_row(journal, member) for journal, member in journals]
             parameters = {"tenant_id": self._tenant_id, "rows": rows, "prefix": reference_prefix}
             await self._connection.execute(statement(ADD, "rows"), parameters)
 
     async def gather(
-        self, journal: Journal, members: Sequence[tuple[UUID, Amounts]], reference_prefix: str, *, most: int
+        self, journal: Journal, members: Sequence[Member], reference_prefix: str, *, most: int, most_lines: int | None = None
     ) -> tuple[UUID, JournalStatus | None]:
         rows = [
-            {"transaction_id": str(member), "debit_total": totals.document, "base_debit_total": totals.base} for member, totals in members
+            {
+                "transaction_id": str(member.transaction_id),
+                "lines": member.lines,
+                "debit_total": member.totals.document,
+                "base_debit_total": member.totals.base,
+            }
+            for member in members
         ]
-        room = most - len(rows)
+        lines = sum(member.lines for member in members)
+        room = {"room": most - len(rows), "line_room": None if most_lines is None else most_lines - lines}
         for _ in range(MOST_TRIES):
-            taken = await self._add_members(ADD_TO_OPEN, rows, _gathering_key(journal) | {"room": room})
-            if taken is not None:
+            if most_lines is None and (taken := await self._add_members(ADD_TO_OPEN, rows, _gathering_key(journal) | room)) is not None:
                 return taken, JournalStatus.OPEN
             locked = {"tenant_id": self._tenant_id, **_gathering_key(journal)}
             found = (await self._connection.execute(statement(LOCK_GATHERING), locked)).one_or_none()
@@ -61,9 +66,9 @@ class PostgresGathering:
                 return journal.id, None
         raise RuntimeError("a day's journal was made and closed again and again meanwhile")
 
-    async def _is_full(self, journal_id: UUID, room: int) -> bool:
+    async def _is_full(self, journal_id: UUID, room: Mapping[str, int | None]) -> bool:
         """Whether it lacks room for so many, its row locked; if so, it gathers no longer."""
-        parameters = {"tenant_id": self._tenant_id, "journal_id": journal_id, "room": room, "actor": WORKER, "action": FULL}
+        parameters = {"tenant_id": self._tenant_id, "journal_id": journal_id, "actor": WORKER, "action": FULL, **room}
         return (await self._connection.execute(statement(CLOSE_FULL), parameters)).one_or_none() is not None
 
     async def _add_members(self, sql: str, rows: Sequence[Mapping[str, Any]], parameters: Mapping[str, Any], *json: str) -> UUID | None:

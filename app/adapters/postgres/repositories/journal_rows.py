@@ -1,17 +1,16 @@
 """A journal's header as a row, and back."""
 
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Row
 
-from app.application.ports.journals import REFERENCE_MARK, Journal
+from app.application.ports.journals import REFERENCE_MARK, Journal, Member
 from app.domain.delivery import Problem, ValidationLevel
 from app.domain.journal import JournalPart, JournalStatus
 from app.domain.money import Currency
 
 
-def new_row(journal: Journal, transaction_id: UUID | None = None) -> dict[str, Any]:
+def new_row(journal: Journal, member: Member | None = None) -> dict[str, Any]:
     """One that is made, with its transaction where it has one of its own."""
     return {
         "journal_id": str(journal.id),
@@ -31,7 +30,10 @@ def new_row(journal: Journal, transaction_id: UUID | None = None) -> dict[str, A
         "gathering": journal.gathering,
         "part": journal.part,
         "omit": list(journal.omit),
-        "transaction_id": transaction_id and str(transaction_id),
+        "most_lines": journal.most_lines,
+        "group_number": journal.group,
+        "transaction_id": member and str(member.transaction_id),
+        "lines": member and member.lines,
     }
 
 
@@ -61,6 +63,8 @@ def journal_of(row: Row[Any]) -> Journal:
         gathering=row.gathering,
         part=JournalPart(row.part),
         omit=tuple(row.omit),
+        most_lines=row.most_lines,
+        group=row.group_number,
         posting_date=row.posting_date,
         transactions=row.transactions,
     )

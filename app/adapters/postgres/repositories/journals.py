@@ -24,9 +24,8 @@ from app.adapters.postgres.repositories.journal_statements import (
     UPDATE,
 )
 from app.adapters.postgres.statements import statement
-from app.application.ports.journals import GATHERING, WORKER, Journal, JournalStep, JournalSummary
+from app.application.ports.journals import GATHERING, WORKER, Journal, JournalStep, JournalSummary, Member
 from app.domain.journal import JournalDocument, JournalStatus
-from app.domain.money import Amounts
 from app.domain.omission import ShippingAccount
 
 LATE = "late transaction"
@@ -39,13 +38,13 @@ class PostgresJournals:
         self._documents = PostgresJournalDocuments(connection, tenant_id)
         self._gathering = PostgresGathering(connection, tenant_id, self._reopen)
 
-    async def add(self, journals: Sequence[tuple[Journal, UUID]], reference_prefix: str) -> None:
+    async def add(self, journals: Sequence[tuple[Journal, Member]], reference_prefix: str) -> None:
         await self._gathering.add(journals, reference_prefix)
 
     async def gather(
-        self, journal: Journal, members: Sequence[tuple[UUID, Amounts]], reference_prefix: str, *, most: int
+        self, journal: Journal, members: Sequence[Member], reference_prefix: str, *, most: int, most_lines: int | None = None
     ) -> tuple[UUID, JournalStatus | None]:
-        return await self._gathering.gather(journal, members, reference_prefix, most=most)
+        return await self._gathering.gather(journal, members, reference_prefix, most=most, most_lines=most_lines)
 
     async def shipping_accounts(self, transaction_ids: Sequence[UUID]) -> Mapping[UUID, ShippingAccount]:
         return await self._documents.shipping_accounts(transaction_ids)
