@@ -12,8 +12,8 @@ from app.bootstrap import Container, build
 from app.config import Settings
 from app.main import create_app
 from app.observability import configure_logging
-from app.wiring import wire_worker
-from app.worker import Worker
+from app.wiring import wire_pull_charts, wire_worker
+from app.worker import ChartPuller, Worker
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +48,7 @@ async def _serve(settings: Settings, host: str, port: int, *, with_worker: bool)
     try:
         worker = _worker(container)
         delivering = asyncio.create_task(worker.run(GRACE_SECONDS)) if with_worker else None
+        pulling = asyncio.create_task(_puller(container).run()) if with_worker else None
         config = uvicorn.Config(
             create_app(container), host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_SECONDS
         )
@@ -59,6 +60,7 @@ async def _serve(settings: Settings, host: str, port: int, *, with_worker: bool)
         finally:
             stopper.cancel()
             worker.stop()
+            await _ended(pulling)
             if delivering is not None:
                 await delivering
     finally:
@@ -78,8 +80,10 @@ async def _work(settings: Settings) -> None:
         worker = _worker(container)
         log.info("working")
         working = asyncio.create_task(worker.run(GRACE_SECONDS))
+        pulling = asyncio.create_task(_puller(container).run())
         await stopping.wait()
         worker.stop()
+        await _ended(pulling)
         await working
     finally:
         await container.close()
@@ -95,3 +99,15 @@ def _stop_signal() -> asyncio.Event:
 
 def _worker(container: Container) -> Worker:
     return wire_worker(container.engine, container.operations, container.waking, container.clock, container.settings.lease_seconds)
+
+
+def _puller(container: Container) -> ChartPuller:
+    pull = wire_pull_charts(container.engine, container.units_of_work, container.erp_adapters, container.secrets, container.clock)
+    return ChartPuller(pull)
+
+
+async def _ended(task: asyncio.Task[None] | None) -> None:
+    """Cancelled, and its end waited for."""
+    if task is not None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

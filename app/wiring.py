@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.adapters.clock import SystemChance
 from app.adapters.postgres.lanes import PostgresLaneClaims
+from app.adapters.postgres.pull_claims import PostgresPullClaims
 from app.adapters.postgres.tenant_directory import PostgresTenantDirectory
 from app.adapters.procurement.cxml import CxmlDocumentReader
 from app.application.answer_requests import AnswerRequests
@@ -23,6 +24,7 @@ from app.application.ports.setup import Secrets
 from app.application.ports.tenant_directory import TenantDirectory
 from app.application.ports.unit_of_work import UnitsOfWork
 from app.application.ports.waking import Wakeups
+from app.application.pull_charts import PullCharts
 from app.application.read_batch import ReadBatch
 from app.application.record_document import RecordDocument
 from app.application.record_event import RecordEvent
@@ -84,6 +86,14 @@ def wire_operations(
 def wire_worker(engine: AsyncEngine, operations: Operations, wakeups: Wakeups, clock: Clock, lease_seconds: int) -> Worker:
     """A worker on this database."""
     return Worker(PostgresLaneClaims(engine), operations.work_lane, wakeups, clock, lease_seconds)
+
+
+def wire_pull_charts(
+    engine: AsyncEngine, units_of_work: UnitsOfWork, erp_adapters: ErpAdapters, secrets: Secrets, clock: Clock
+) -> PullCharts:
+    """What asks ERPs of this database for their charts again."""
+    connect = ConnectEndpoint(erp_adapters, secrets, units_of_work, clock)
+    return PullCharts(units_of_work, PostgresPullClaims(engine), connect, clock)
 
 
 def wire_tenant_directory(engine: AsyncEngine) -> TenantDirectory:

@@ -17,6 +17,7 @@ log = structlog.get_logger()
 PER_ENDPOINT = 32
 POLL_SECONDS = 1.0
 AFTER_ERROR_SECONDS = 2.0
+LOOK_EVERY_SECONDS = 60.0
 TOGETHER_SECONDS = 0.005
 """Lanes that end within this time are followed by one claim."""
 
@@ -94,3 +95,22 @@ class Worker:
                 await self._work_lane(lane, ends_at)
             except Exception:  # one lane's failure must not stop the others; its lease runs out, and an open attempt is looked up then
                 log.exception("delivery_failed", tenant_id=str(lane.tenant_id), endpoint=lane.endpoint, lane=lane.lane_key)
+
+
+class ChartPuller:
+    """Has ERPs asked for their charts of accounts by night, one at a time beside the deliveries. Ended by cancelling it: what it was asking
+    then is asked again once its claim has run out."""
+
+    def __init__(self, pull_one: Callable[[], Awaitable[bool]]) -> None:
+        self._pull_one = pull_one
+
+    async def run(self) -> None:
+        """Looks once a minute for what is due. An error is logged, and the next look may work."""
+        while True:
+            try:
+                more = await self._pull_one()
+            except Exception:  # an outermost loop, like the worker's
+                log.exception("chart_pull_failed")
+                more = False
+            if not more:
+                await asyncio.sleep(LOOK_EVERY_SECONDS)

@@ -2,17 +2,20 @@
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StrictBool
 
 from app.api.parameters import Answer
+from app.application.configure.check_endpoint import EndpointCheck
 from app.application.configure.endpoint_draft import EndpointDraft
 from app.application.configure.endpoint_view import EndpointView
 from app.application.events_in.values import Day, Name, Strict, Text
 from app.application.ports.authorisations import AuthorisationStatus
 from app.domain.delivery import ValidationLevel
+from app.domain.mapping_check import Lack
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -103,8 +106,36 @@ class PauseBody(Strict):
     reason: Text | None = None
 
 
+class LackingTarget(Answer):
+    """An account that the mapping names, at `pointer`; `reason` is `unknown-account` or `inactive-account`."""
+
+    pointer: str
+    account: str | None
+    reason: str
+
+
+class LackingCode(Answer):
+    """A code of ours, and the ERP's account that it leads to: null where it leads nowhere (`reason` is then `not-mapped`)."""
+
+    code: str
+    leads_to: str | None
+    reason: str
+
+
+class MappingCheckAnswer(Answer):
+    """What the mapping lacks, by the ERP's chart as it is known now; at most 1,000 of each. `targets`: accounts that the mapping names and
+    the ERP lacks or has switched off. `account_codes` of our active accounts, and `charge_codes` of open orders and unsent journals, that
+    lead to such an account or nowhere."""
+
+    targets: list[LackingTarget]
+    account_codes: list[LackingCode]
+    charge_codes: list[LackingCode]
+
+
 class EndpointCheckAnswer(Answer):
-    """`unknown_account_codes` are codes of our active accounts that the ERP does not have; `problems` are sentences."""
+    """`accounts` are the codes of active accounts. `unknown_account_codes` are codes of our active accounts that lead to no account that
+    the ERP can post to; `mapping` says why. `kept`: whether what the ERP told is what journals are checked against from now on.
+    `problems` are sentences."""
 
     reachable: bool
     signed_in: bool
@@ -112,6 +143,8 @@ class EndpointCheckAnswer(Answer):
     open_periods: list[str]
     unknown_account_codes: list[str]
     problems: list[str]
+    kept: bool
+    mapping: MappingCheckAnswer
 
 
 def show_endpoint(view: EndpointView) -> EndpointAnswer:
@@ -119,3 +152,25 @@ def show_endpoint(view: EndpointView) -> EndpointAnswer:
     shown = {name: getattr(view.endpoint, name) for name in EndpointAnswer.model_fields if not hasattr(view, name)}
     credentials = None if view.credentials is None else list(view.credentials)
     return EndpointAnswer(**shown, credentials=credentials, authorisation=view.authorisation)
+
+
+def show_check(found: EndpointCheck) -> EndpointCheckAnswer:
+    """As the wire has it."""
+    return EndpointCheckAnswer(
+        reachable=found.checked.reachable,
+        signed_in=found.checked.signed_in,
+        accounts=[account.code for account in found.checked.accounts if account.active],
+        open_periods=list(found.checked.open_periods),
+        unknown_account_codes=[each.where for each in found.mapping.account_codes],
+        problems=list(found.checked.problems),
+        kept=found.kept,
+        mapping=MappingCheckAnswer(
+            targets=[LackingTarget(pointer=each.where, account=each.account, reason=each.reason) for each in found.mapping.targets],
+            account_codes=_codes(found.mapping.account_codes),
+            charge_codes=_codes(found.mapping.charge_codes),
+        ),
+    )
+
+
+def _codes(lacks: Sequence[Lack]) -> list[LackingCode]:
+    return [LackingCode(code=each.where, leads_to=each.account, reason=each.reason) for each in lacks]

@@ -5,7 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from app.api.configuration import Setup
-from app.api.erp_endpoint_shapes import EndpointAnswer, EndpointBody, EndpointCheckAnswer, EndpointList, PauseBody, show_endpoint
+from app.api.erp_endpoint_shapes import (
+    EndpointAnswer,
+    EndpointBody,
+    EndpointCheckAnswer,
+    EndpointList,
+    PauseBody,
+    show_check,
+    show_endpoint,
+)
 from app.api.json_body import JsonBody
 from app.api.openapi_problems import may_fail
 from app.api.parameters import NamePath
@@ -70,16 +78,8 @@ async def resume_endpoint(name: NamePath, principal: Configurer, setup: Setup) -
 
 @router.post("/{name:name}/test", responses=may_fail(409))
 async def check_endpoint(name: NamePath, principal: Configurer, setup: Setup) -> EndpointCheckAnswer:
-    """Calls the ERP: whether it can be reached and signed in to, its chart of accounts and periods, and which codes it lacks."""
-    found = await setup.check_endpoint(principal.tenant_id, principal.key_name, name)
-    return EndpointCheckAnswer(
-        reachable=found.checked.reachable,
-        signed_in=found.checked.signed_in,
-        accounts=[account.code for account in found.checked.accounts if account.active],
-        open_periods=list(found.checked.open_periods),
-        unknown_account_codes=list(found.unknown_account_codes),
-        problems=list(found.checked.problems),
-    )
+    """Calls the ERP: whether it can be reached and signed in to, its chart of accounts and periods, and what the mapping lacks."""
+    return show_check(await setup.check_endpoint(principal.tenant_id, principal.key_name, name))
 
 
 @router.post("/{name:name}/test-messages", responses=may_fail(409))

@@ -24,6 +24,9 @@ class JsonBody(Generic[Model]):
     `optional`: no body at all counts as an empty object. `app.api.openapi` describes the body where it finds one of these.
     """
 
+    also: tuple[str, ...] = ()
+    """Media types besides JSON, for a description."""
+
     def __init__(self, model: type[Model], *, optional: bool = False) -> None:
         self.model = model
         self.optional = optional

@@ -71,7 +71,8 @@ def _complete(operation: Json, calls: list[object], models: list[type[Any]]) -> 
         if isinstance(call, JsonBody):
             models.append(call.model)
             schema = {"$ref": REFERENCES.format(model=call.model.__name__)}
-            operation["requestBody"] = {"required": not call.optional, "content": {"application/json": {"schema": schema}}}
+            content = {"application/json": {"schema": schema}} | {each: {"schema": {"type": "string"}} for each in call.also}
+            operation["requestBody"] = {"required": not call.optional, "content": content}
             failures |= {400, 413, 415, 422}
     operation["responses"] = _with_failures(operation["responses"], failures)
 

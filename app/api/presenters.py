@@ -14,6 +14,7 @@ from app.application.ports.orders import OrderSummary
 from app.application.ports.transactions import PostedTransaction
 from app.application.record_event import EventResult
 from app.application.select_journals import JournalDetails
+from app.domain.delivery import Problem
 from app.domain.journal import JournalLine
 from app.domain.money import Amounts, Currency, from_millionths
 from app.domain.order import Order, OrderLine
@@ -215,10 +216,7 @@ def show_journal(journal: Journal) -> Json:
         "version": journal.version,
         "held": journal.held,
         "validation_level": journal.validation_level,
-        "problems": [
-            {"line": problem.line, "code": problem.code, "message": problem.message, "severity": problem.severity}
-            for problem in journal.problems
-        ],
+        "problems": [_problem(problem) for problem in journal.problems],
         "reason_code": journal.reason_code,
         "reason": journal.reason,
         "created_at": instant(journal.created_at),
@@ -232,11 +230,15 @@ def show_listed_journal(journal: Journal, blocked_by: Mapping[UUID, Sequence[UUI
 
 
 def show_journal_details(details: JournalDetails, transactions: Iterable[PostedTransaction]) -> Json:
-    """With its lines as they are sent, which problems name by number, its transactions, every attempt, and what it waits for."""
+    """With its lines, which problems name by number, its transactions, every attempt, and what it waits for. Until it is finished each
+    line shows what the ERP would get now as well, and `mapping_problems` what keeps it from being sent."""
+    unmapped = {problem.line for problem in details.sent.problems} if details.sent else set()
+    sent = {line.line: line for line in details.sent.document.lines if line.line not in unmapped} if details.sent else {}
     return {
         **show_journal(details.journal),
         "omit": list(details.journal.omit),
-        "lines": [_journal_line(line) for line in details.lines],
+        "lines": [_journal_line(line, sent.get(line.line)) for line in details.lines],
+        "mapping_problems": [_problem(problem) for problem in details.sent.problems] if details.sent else [],
         "blocked_by": [format_id(Kind.JOURNAL, each) for each in details.blocked_by],
         "transactions": [show_transaction(each) for each in transactions],
         "attempts": [_attempt(attempt) for attempt in details.attempts],
@@ -247,7 +249,7 @@ def show_journal_details(details: JournalDetails, transactions: Iterable[PostedT
     }
 
 
-def _journal_line(line: JournalLine) -> Json:
+def _journal_line(line: JournalLine, erp: JournalLine | None) -> Json:
     return {
         "line": line.line,
         "role": line.role,
@@ -259,7 +261,12 @@ def _journal_line(line: JournalLine) -> Json:
         "base_amount": f"{line.base_amount:f}",
         "charge_code": line.charge_code,
         "description": line.description,
+        "erp": erp and {"account_code": erp.account_code, "dimensions": dict(erp.dimensions), "tax_code": erp.tax_code},
     }
+
+
+def _problem(problem: Problem) -> Json:
+    return {"line": problem.line, "code": problem.code, "message": problem.message, "severity": problem.severity}
 
 
 def _attempt(attempt: Attempt) -> Json:

@@ -23,8 +23,9 @@ class TestMessagesBody(Strict):
 
 
 class TestMessageAnswer(Answer):
-    """`reference`, `lines` and `request` are missing where the event posts nothing, `outcome` where the ERP was not called with it.
-    `outcome` is `valid`, `invalid`, or what a sending came to; `response` is cut after 10,000 characters."""
+    """`reference`, `lines` and `request` are missing where the event posts nothing, `request` where the mapping leads a line nowhere
+    (then `outcome` is `invalid`), `outcome` where the ERP was not called with it. Lines are on the ERP's accounts. `outcome` is `valid`,
+    `invalid`, or what a sending came to; `response` is cut after 10,000 characters."""
 
     event_type: str
     reference: str | None = None
@@ -49,9 +50,11 @@ class TestMessagesAnswer(Answer):
 def show_test_message(message: TestMessage) -> TestMessageAnswer:
     """As the wire has it."""
     shown: dict[str, Any] = {"event_type": message.event_type}
-    if message.document is not None and message.prepared is not None:
+    if message.document is not None:
         shown |= {name: getattr(message.document, name) for name in ("reference", "accounting_date", "description")}
-        shown |= {"lines": [_line(line) for line in message.document.lines], "request": message.prepared.body}
+        shown |= {"lines": [_line(line) for line in message.document.lines]}
+    if message.prepared is not None:
+        shown |= {"request": message.prepared.body}
     if message.exchange is not None:
         body = message.exchange.body[:LONGEST_BODY]
         shown |= {"status": message.exchange.status, "response": body, "duration_ms": message.exchange.duration_ms}
@@ -75,4 +78,6 @@ def _line(line: JournalLine) -> dict[str, Any]:
         "base_amount": format(line.base_amount, "f"),
         "charge_code": line.charge_code,
         "description": line.description,
+        "dimensions": dict(line.dimensions),
+        "tax_code": line.tax_code,
     }

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.application.late_booking import keep_late_booking
+from app.application.mapped import mapped
 from app.application.poll_requests import stored_request
 from app.application.poll_verdict import PollResult, Verdict, check_fits, kept_verdict, outcome_of
 from app.application.polled_endpoint import POLLED_LEVEL, polled_endpoint
@@ -12,6 +13,7 @@ from app.application.ports.clock import Clock
 from app.application.ports.delivery import Attempt
 from app.application.ports.journals import Journal
 from app.application.ports.polling import PollLease, PollPurpose
+from app.application.ports.setup import Endpoint
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.application.select_journals import get_journal
 from app.application.settle_delivery import Settlement, outcome_json, settle
@@ -56,7 +58,7 @@ class AnswerRequests:
                 if isinstance(outcome, Booked):
                     await keep_late_booking(uow, journal, attempt, answered, outcome.number, actor)
                 raise _concluded(journal)
-            await _check_counts(uow, lease, journal, verdict, attempt)
+            await _check_counts(uow, endpoint, lease, journal, verdict, attempt)
             minimum = endpoint.minimum_validation or POLLED_LEVEL
             settlement = settle(outcome, journal, failures=0, now=now, jitter_permille=0, absent_after=None, minimum=minimum)
             await uow.attempts.finish(answered)
@@ -92,7 +94,9 @@ def _let_go(settlement: Settlement) -> Journal:
     return replace(settlement.journal, held=False) if settlement.done else settlement.journal
 
 
-async def _check_counts(uow: UnitOfWork, lease: PollLease, journal: Journal, verdict: Verdict, attempt: Attempt) -> None:
+async def _check_counts(
+    uow: UnitOfWork, endpoint: Endpoint, lease: PollLease, journal: Journal, verdict: Verdict, attempt: Attempt
+) -> None:
     """Booked is booked. Any other verdict is about the journal as it was offered, and has to be the newest offer's."""
     newest = await uow.dispatch.hold_lease(lease.lane)
     if verdict.result is PollResult.ACCEPTED:
@@ -100,8 +104,10 @@ async def _check_counts(uow: UnitOfWork, lease: PollLease, journal: Journal, ver
     waiting = JournalStatus.SENDING if lease.purpose is PollPurpose.POST else JournalStatus.OPEN
     if not newest or journal.status is not waiting:
         raise LeaseExpired(f"journal {journal.reference} was offered again or concluded since")
-    if lease.purpose is PollPurpose.VALIDATE and attempt.request != stored_request(journal_json(await uow.journals.document(journal))):
-        raise LeaseExpired(f"journal {journal.reference} changed since it was offered")
+    if lease.purpose is PollPurpose.VALIDATE:
+        now = mapped(endpoint, await uow.journals.document(journal)).document
+        if attempt.request != stored_request(journal_json(now)):
+            raise LeaseExpired(f"journal {journal.reference} changed since it was offered, or its mapping did")
 
 
 def _finished(attempt: Attempt, verdict: Verdict, outcome: Booked | Rejected | Validation, now: datetime) -> Attempt:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.application.connect_endpoint import ConnectEndpoint
+from app.application.mapped import mapped
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.delivery import Attempt
 from app.application.ports.erp import Answered, ErpConnection, Prepared
@@ -77,7 +78,8 @@ class LookUpJournal:
             now = self._clock.now()
             sends = [each.started_at for each in await uow.attempts.of_journal(journal_id) if each.purpose is Purpose.SEND]
             last_sent = max(sends, default=None)
-            prepared = connection.prepare(Purpose.FIND, [await uow.journals.document(journal)])
+            document = mapped(endpoint, await uow.journals.document(journal)).document
+            prepared = connection.prepare(Purpose.FIND, [document])
             attempt = Attempt(
                 id=self._ids.new(), journal_id=journal_id, purpose=Purpose.FIND, fence=0, started_at=now, request=prepared.body
             )

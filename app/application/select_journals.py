@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from app.application.mapped import mapped
 from app.application.ports.delivery import Attempt
 from app.application.ports.journal_sets import JournalState
 from app.application.ports.journals import Journal, JournalStep
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.domain.errors import Fault, Invalid, JournalAlreadySent, NotFound
-from app.domain.journal import JournalLine
+from app.domain.journal import FINISHED, JournalLine
+from app.domain.mapping import Mapped
 
 AT_ONCE = 50
 """So many journals are answered in place; more become a batch."""
@@ -33,10 +35,12 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalDetails:
-    """A journal with everything that is known about it."""
+    """A journal with everything that is known about it. `lines` are on our codes; `sent` is the journal as the ERP would get it now, None
+    once it is finished: what it got is kept with the attempt."""
 
     journal: Journal
     lines: Sequence[JournalLine]
+    sent: Mapped | None
     transaction_ids: Sequence[UUID]
     attempts: Sequence[Attempt]
     blocked_by: Sequence[UUID]
@@ -104,9 +108,11 @@ class ReadJournal:
     async def __call__(self, tenant_id: UUID, journal_id: UUID) -> JournalDetails:
         async with self._units_of_work(tenant_id) as uow:
             journal = await get_journal(uow, journal_id)
+            document, endpoint = await uow.journals.document(journal), await uow.endpoints.get(journal.endpoint)
             return JournalDetails(
                 journal=journal,
-                lines=(await uow.journals.document(journal)).lines,
+                lines=document.lines,
+                sent=None if endpoint is None or journal.status in FINISHED else mapped(endpoint, document),
                 transaction_ids=await uow.journals.transactions_of(journal_id),
                 attempts=await uow.attempts.of_journal(journal_id),
                 blocked_by=await uow.journals.blocking(journal),

@@ -8,6 +8,7 @@ from app.application.check_locally import check_locally
 from app.application.compose_calls import Wish, compose
 from app.application.connect_endpoint import ConnectEndpoint
 from app.application.flow import JITTER_PERMILLE, Flow
+from app.application.mapped import mapped
 from app.application.next_call import Called, Step, minimum_of, purpose_of, resumed
 from app.application.ports.chance import Chance
 from app.application.ports.clock import Clock, Ids
@@ -17,10 +18,11 @@ from app.application.ports.secrecy import SealedByOther
 from app.application.ports.setup import Endpoint
 from app.application.ports.turns import Head, Leases, TurnWrites
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from app.application.settle_delivery import Outcome, outcome_json, settled_validation
+from app.application.settle_delivery import Outcome, Settlement, outcome_json, settled_validation
 from app.application.turn_group import Turn, TurnGroup, just_validated, lost
-from app.domain.delivery import CannotTell, Purpose, Retryable, Unknown, ValidationLevel
-from app.domain.journal import JournalDocument
+from app.domain.delivery import CannotTell, Purpose, Rejected, Retryable, Unknown, ValidationLevel
+from app.domain.journal import JournalStatus
+from app.domain.mapping import Mapped
 
 SEALED = "the credentials were sealed by a secret key that this service does not have: send them again"
 
@@ -79,14 +81,14 @@ class TakeTurns:
         ended = {attempt.id for attempt in group.writes.ended}
         heads = {place: resumed(head, ended) for place, head in ready.items()}
         group.writes.ended.extend(lost(heads.values(), group.now))
-        documents = await _documents(uow, group.turns, heads)
+        documents = await _documents(uow, group.turns, heads, endpoint)
         wishes = [
             Wish(
                 place=place,
                 lane=group.turns[place].lane,
                 head=head,
                 kept=ready[place].journal.status,
-                document=documents[place],
+                document=documents[place].document,
             )
             for place, head in (await _checked(uow, group, heads, documents, endpoint, connection)).items()
         ]
@@ -135,35 +137,35 @@ def _told(calls: Iterable[Called]) -> list[Outcome]:
     return list(told.values())
 
 
-async def _documents(uow: UnitOfWork, turns: Sequence[Turn], heads: Mapping[int, Head]) -> dict[int, JournalDocument]:
+async def _documents(uow: UnitOfWork, turns: Sequence[Turn], heads: Mapping[int, Head], endpoint: Endpoint) -> dict[int, Mapped]:
     """What each call is about, by its place. What was validated just now is what is sent."""
     documents, to_build = {}, {}
     for place, head in heads.items():
         called = turns[place].called
         if called is not None and just_validated(head, called):
-            documents[place] = called.step.document
+            documents[place] = Mapped(document=called.step.document)
         else:
             to_build[place] = head.journal
     built = await uow.journals.documents(list(to_build.values())) if to_build else {}
-    return documents | {place: built[journal.id] for place, journal in to_build.items()}
+    return documents | {place: mapped(endpoint, built[journal.id]) for place, journal in to_build.items()}
 
 
 async def _checked(
     uow: UnitOfWork,
     group: TurnGroup,
     heads: Mapping[int, Head],
-    documents: Mapping[int, JournalDocument],
+    documents: Mapping[int, Mapped],
     endpoint: Endpoint,
     connection: ErpConnection,
 ) -> Mapping[int, Head]:
     """The heads that a call is to be made about, after the checks that need none. What they find is settled as the ERP's own verdict
     would be; where the ERP has no checks of its own they are all there is."""
-    left, capabilities = dict(heads), connection.capabilities
-    asked = {place: head for place, head in heads.items() if purpose_of(head.journal) is Purpose.VALIDATE}
+    left, capabilities = _mapped_ones(group, heads, documents), connection.capabilities
+    asked = {place: head for place, head in left.items() if purpose_of(head.journal) is Purpose.VALIDATE}
     if not asked:
         return left
     checked = [(head.journal, documents[place]) for place, head in asked.items()]
-    verdicts = await check_locally(uow, endpoint.name, checked, max_lines=capabilities.max_lines, now=group.now)
+    verdicts = await check_locally(uow, endpoint.name, checked, connection, now=group.now)
     for place, head in asked.items():
         verdict = verdicts[head.journal.id]
         if verdict.valid and capabilities.highest_validation is not ValidationLevel.LOCAL:
@@ -172,6 +174,20 @@ async def _checked(
         if (same := group.apply(head, settlement, verdict)) is not None:
             left[place] = same
         else:
+            del left[place]
+    return left
+
+
+def _mapped_ones(group: TurnGroup, heads: Mapping[int, Head], documents: Mapping[int, Mapped]) -> dict[int, Head]:
+    """Without those whose mapping broke after they were validated: they are not sent, but wait rejected for a person to mend it. What is
+    only looked up goes on, since that books nothing."""
+    left = dict(heads)
+    for place, head in heads.items():
+        problems = documents[place].problems
+        if problems and purpose_of(head.journal) is Purpose.SEND:
+            rejected = Rejected(problems=problems)
+            journal = replace(head.journal, status=JournalStatus.REJECTED, problems=problems)
+            group.apply(head, Settlement(journal=journal, withdrawn=True), rejected)
             del left[place]
     return left
 

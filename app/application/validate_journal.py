@@ -6,6 +6,7 @@ from uuid import UUID
 from app.application.check_locally import check_locally
 from app.application.connect_endpoint import ConnectEndpoint
 from app.application.deliver import ORDER_LANE
+from app.application.mapped import mapped
 from app.application.next_call import minimum_of
 from app.application.polled_endpoint import POLL
 from app.application.ports.attempt_witness import AttemptWitness, MadeCall
@@ -103,16 +104,15 @@ class ValidateJournal:
             connection = self._connect(uow.tenant_id, endpoint)
         except SealedByOther:
             return Verdict(journal=journal, outcome=Misconfigured(reason=SEALED), minimum="")
-        document = await uow.journals.document(journal)
+        sent = mapped(endpoint, await uow.journals.document(journal))
         now, capabilities = self._clock.now(), connection.capabilities
         minimum = minimum_of(endpoint, connection)
-        checked = await check_locally(uow, journal.endpoint, [(journal, document)], max_lines=capabilities.max_lines, now=now)
-        local = checked[journal.id]
+        local = (await check_locally(uow, journal.endpoint, [(journal, sent)], connection, now=now))[journal.id]
         if not local.valid:
             return Verdict(journal=journal, outcome=local, minimum=minimum)
         if capabilities.highest_validation is ValidationLevel.LOCAL:
             return Verdict(journal=journal, outcome=local, minimum=minimum)
-        prepared = connection.prepare(Purpose.VALIDATE, [document])
+        prepared = connection.prepare(Purpose.VALIDATE, [sent.document])
         attempt = Attempt(
             id=self._ids.new(), journal_id=journal_id, purpose=Purpose.VALIDATE, fence=0, started_at=now, request=prepared.body
         )

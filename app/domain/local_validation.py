@@ -8,6 +8,7 @@ from decimal import Decimal
 from app.domain.accounts import Account
 from app.domain.delivery import Problem
 from app.domain.journal import JournalDocument
+from app.domain.transaction import Ledger
 
 LEAST_LINES = 2
 
@@ -22,27 +23,45 @@ class OpenPeriod:
 
 
 def local_problems(
-    document: JournalDocument, *, max_lines: int | None, accounts: Mapping[str, Account], closed_period: str | None
+    document: JournalDocument,
+    *,
+    max_lines: int | None,
+    accounts: Mapping[str, Account],
+    closed_period: str | None,
+    commitments: bool = True,
 ) -> tuple[Problem, ...]:
     """By our own rules. `accounts` are ours by name, at least those that the lines name; `closed_period` is the closed period of
-    ours that a person moved the journal into, None where there is none."""
-    return (*_shape(document, max_lines), *_balance(document), *_accounts(document, accounts), *_period(document, closed_period))
-
-
-def reference_problems(
-    document: JournalDocument, *, unknown_codes: Collection[str], open_periods: Sequence[OpenPeriod], read_on: date
-) -> tuple[Problem, ...]:
-    """By what the ERP said on the day when it was last asked. No periods: it did not say, and nothing is checked."""
-    again = f"as read on {read_on}; test the endpoint to read it again"
-    unknown = tuple(
-        Problem(line=line.line, code="unknown-account", message=f"{line.account_code} is not in the ERP's chart of accounts {again}")
-        for line in document.lines
-        if line.account_code in unknown_codes
+    ours that a person moved the journal into, None where there is none; `commitments`: whether this ERP keeps them."""
+    return (
+        *_shape(document, max_lines),
+        *_balance(document),
+        *_accounts(document, accounts),
+        *_period(document, closed_period),
+        *(() if commitments else _commitments(document)),
     )
+
+
+def chart_problems(document: JournalDocument, *, unknown: Collection[str], inactive: Collection[str], told: str) -> tuple[Problem, ...]:
+    """By the ERP's chart of accounts; `told` says whence and when it came."""
+    return tuple(_chart(document, unknown, inactive, told))
+
+
+def open_date_problems(document: JournalDocument, *, open_periods: Sequence[OpenPeriod], told: str) -> tuple[Problem, ...]:
+    """By the periods that the ERP called open. No periods: it did not say, and nothing is checked."""
     day = document.accounting_date
     if not open_periods or any(period.starts_on <= day <= period.ends_on for period in open_periods):
-        return unknown
-    return (Problem(line=None, code="period-closed", message=f"{day} lies in no open period of the ERP {again}"), *unknown)
+        return ()
+    return (Problem(line=None, code="period-closed", message=f"{day} lies in no open period of the ERP {told}"),)
+
+
+def _chart(document: JournalDocument, unknown: Collection[str], inactive: Collection[str], told: str) -> Iterator[Problem]:
+    for line in document.lines:
+        if line.account_code in unknown:
+            message = f"{line.account_code} is not in the ERP's chart of accounts {told}"
+            yield Problem(line=line.line, code="unknown-account", message=message)
+        elif line.account_code in inactive:
+            message = f"{line.account_code} is not active in the ERP's chart of accounts {told}"
+            yield Problem(line=line.line, code="inactive-account", message=message)
 
 
 def _shape(document: JournalDocument, max_lines: int | None) -> Iterator[Problem]:
@@ -85,3 +104,10 @@ def _period(document: JournalDocument, closed_period: str | None) -> Iterator[Pr
     if closed_period is not None:
         message = f"the journal was moved to {document.accounting_date}, which lies in our period {closed_period}, and that is closed"
         yield Problem(line=None, code="period-closed", message=message)
+
+
+def _commitments(document: JournalDocument) -> Iterator[Problem]:
+    for line in document.lines:
+        if line.ledger == Ledger.COMMITMENT:
+            message = "this ERP keeps no commitments beside its actual ledger: set the endpoint's commitments to omit"
+            yield Problem(line=line.line, code="no-commitments", message=message)

@@ -14,6 +14,7 @@ from app.application.ports.delivery import Attempt
 from app.application.ports.erp import ErpConnection
 from app.application.ports.setup import Endpoint
 from app.domain.delivery import Purpose, ValidationLevel
+from app.domain.erp_chart import ErpAccount
 from app.domain.journal import JournalStatus
 from app.domain.periods import Period, PeriodStatus
 from tests.events import entry, order, receipt
@@ -54,7 +55,8 @@ async def set_active(world: World, name: str, *, active: bool) -> None:
 async def told(world: World, codes: Sequence[str]) -> None:
     """What the ERP said of its chart of accounts."""
     async with world.units_of_work(world.tenant_id) as uow:
-        await uow.reference_data.put("erp", accounts=codes, open_periods=(), read_at=world.clock.now())
+        accounts = [ErpAccount(code=code) for code in codes]
+        await uow.reference_data.told("erp", accounts=accounts, open_periods=(), at=world.clock.now())
         await uow.commit()
 
 

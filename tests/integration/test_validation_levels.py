@@ -85,7 +85,7 @@ async def test_what_the_erp_told_of_itself_is_checked_without_a_call(api: Api, e
     erp.call("PUT", "/accounts/E1", {"name": "E1", "type": "expense", "active": False})
     assert "E1" not in (await read_erp(api))["accounts"]
     status, level, problems = await validated(api, journal)
-    assert (status, level, [code for _, code in problems]) == ("invalid", "reference_data", ["unknown-account"])
+    assert (status, level, [code for _, code in problems]) == ("invalid", "reference_data", ["inactive-account"])
     assert problems[0][0] is not None
     assert await calls(api, journal) == 0
     erp.call("PUT", "/accounts/E1", {"name": "E1", "type": "expense", "active": True})

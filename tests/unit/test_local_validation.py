@@ -9,7 +9,7 @@ import pytest
 
 from app.domain.accounts import Account, AccountType
 from app.domain.journal import JournalDocument, JournalLine
-from app.domain.local_validation import OpenPeriod, local_problems, reference_problems
+from app.domain.local_validation import OpenPeriod, chart_problems, local_problems, open_date_problems
 
 GRNI = Account(name="GRNI", code="2110", type=AccountType.LIABILITY)
 NOVEMBER = OpenPeriod(name="2026-11", starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 30))
@@ -82,17 +82,38 @@ def test_a_journal_may_not_be_moved_into_a_closed_period() -> None:
     assert told(document(), closed_period="2026-11") == [(None, "period-closed")]
 
 
+def test_commitments_are_refused_where_the_erp_keeps_none() -> None:
+    both = document(line(1, "debit", ledger="commitment"), line(2, "credit", ledger="commitment"))
+    assert told(both) == []
+    assert told(both, commitments=False) == [(1, "no-commitments"), (2, "no-commitments")]
+    assert told(document(), commitments=False) == []
+
+
 @pytest.mark.parametrize(
-    ("unknown", "periods", "expected"),
+    ("unknown", "inactive", "expected"),
     [
         ((), (), []),
         (("2110",), (), [(2, "unknown-account")]),
-        ((), (NOVEMBER,), []),
-        ((), (replace(NOVEMBER, ends_on=date(2026, 11, 5)),), []),
-        ((), (replace(NOVEMBER, ends_on=date(2026, 11, 4)),), [(None, "period-closed")]),
-        ((), (replace(NOVEMBER, starts_on=date(2026, 11, 6)), NOVEMBER), []),
+        (("9999",), ("4100",), [(1, "inactive-account")]),
+        (("2110",), ("4100",), [(1, "inactive-account"), (2, "unknown-account")]),
     ],
 )
-def test_what_the_erp_said_of_itself(unknown: tuple[str, ...], periods: tuple[OpenPeriod, ...], expected: list[Any]) -> None:
-    problems = reference_problems(document(), unknown_codes=unknown, open_periods=periods, read_on=date(2026, 11, 1))
+def test_the_erps_chart_of_accounts(unknown: tuple[str, ...], inactive: tuple[str, ...], expected: list[Any]) -> None:
+    problems = chart_problems(document(), unknown=unknown, inactive=inactive, told="as read today")
+    assert [(problem.line, problem.code) for problem in problems] == expected
+    assert all("as read today" in problem.message for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("periods", "expected"),
+    [
+        ((), []),
+        ((NOVEMBER,), []),
+        ((replace(NOVEMBER, ends_on=date(2026, 11, 5)),), []),
+        ((replace(NOVEMBER, ends_on=date(2026, 11, 4)),), [(None, "period-closed")]),
+        ((replace(NOVEMBER, starts_on=date(2026, 11, 6)), NOVEMBER), []),
+    ],
+)
+def test_the_erps_open_periods(periods: tuple[OpenPeriod, ...], expected: list[Any]) -> None:
+    problems = open_date_problems(document(), open_periods=periods, told="as read today")
     assert [(problem.line, problem.code) for problem in problems] == expected

@@ -14,6 +14,7 @@ from app.adapters.postgres.repositories.accruals import PostgresAccruals
 from app.adapters.postgres.repositories.audit_reads import PostgresAuditReads
 from app.adapters.postgres.repositories.authorisations import PostgresAuthorisations
 from app.adapters.postgres.repositories.batches import PostgresBatches
+from app.adapters.postgres.repositories.chart_pulls import PostgresChartPulls
 from app.adapters.postgres.repositories.consents import PostgresConsents
 from app.adapters.postgres.repositories.delivered import PostgresDeliveredJournals
 from app.adapters.postgres.repositories.delivery import PostgresAttempts, PostgresDispatch
@@ -149,6 +150,10 @@ class PostgresUnitOfWork:
     @cached_property
     def reference_data(self) -> PostgresReferenceData:
         return PostgresReferenceData(self.connection, self.tenant_id)
+
+    @cached_property
+    def chart_pulls(self) -> PostgresChartPulls:
+        return PostgresChartPulls(self.connection, self.tenant_id)
 
     @cached_property
     def journal_sets(self) -> PostgresJournalSets:

@@ -5,6 +5,7 @@ from app.application.configure.create_key import CreateKey
 from app.application.configure.create_tenant import CreateTenant
 from app.application.configure.delete_account import DeleteAccount
 from app.application.configure.delete_endpoint import DeleteEndpoint
+from app.application.configure.erp_chart import LoadErpChart, ReadErpChart
 from app.application.configure.get_account import GetAccount
 from app.application.configure.get_endpoint import GetEndpoint
 from app.application.configure.get_period import GetPeriod
@@ -81,4 +82,6 @@ class Configure:
         self.read_authorisation = ReadAuthorisation(units_of_work)
         self.choose_organisation = ChooseOrganisation(units_of_work)
         self.revoke_authorisation = RevokeAuthorisation(units_of_work, connect, secrets, clock)
+        self.read_erp_chart = ReadErpChart(units_of_work)
+        self.load_erp_chart = LoadErpChart(units_of_work, clock)
         self.send_test_messages = SendTestMessages(units_of_work, clock, ids, currencies, secrets, erp_adapters)

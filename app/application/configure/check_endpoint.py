@@ -3,22 +3,24 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.application.ask_erp import ask_erp, keep_told
+from app.application.check_mapping import MappingCheck, check_mapping
 from app.application.connect_endpoint import ConnectEndpoint
 from app.application.ports.clock import Clock
 from app.application.ports.erp import Checked, ErpAdapters
 from app.application.ports.secrecy import SealedByOther
 from app.application.ports.setup import Secrets
-from app.application.ports.sign_in import NotAuthorised, NoTokenNow, SignIn
 from app.application.ports.unit_of_work import UnitsOfWork
 from app.domain.errors import Conflict, NotFound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointCheck:
-    """What the ERP answered, and which active accounts of ours have a code that it does not know."""
+    """What the ERP answered, whether that was kept, and what the mapping lacks."""
 
     checked: Checked
-    unknown_account_codes: tuple[str, ...]
+    kept: bool
+    mapping: MappingCheck
 
 
 class CheckEndpoint:
@@ -32,35 +34,22 @@ class CheckEndpoint:
         self._clock = clock
         self._connect = ConnectEndpoint(adapters, secrets, units_of_work, clock)
 
-    async def __call__(self, tenant_id: UUID, actor: str, name: str) -> EndpointCheck:
-        """Raises `NotFound`, or `Conflict` where the ERP polls and there is nothing to call."""
+    async def __call__(self, tenant_id: UUID, actor: str, name: str, command: str = "endpoint.test") -> EndpointCheck:
+        """Raises `NotFound`, or `Conflict` where the ERP polls and there is nothing to call. `command` is what the audit log calls it."""
         async with self._units_of_work(tenant_id) as uow:
             endpoint = await uow.endpoints.get(name)
             if endpoint is None:
                 raise NotFound(f"there is no endpoint {name}")
             if endpoint.delivery == "poll":
                 raise Conflict(f"{name} is polled by the ERP: there is nothing to call")
-            accounts = await uow.accounts.list()
-            await uow.audit.write(actor, "endpoint.test", name, {})
+            await uow.audit.write(actor, command, name, {})
             await uow.commit()
         try:
-            connection, sign_in = self._connect(tenant_id, endpoint), self._connect.sign_in(tenant_id, endpoint)
+            checked = await ask_erp(self._connect, tenant_id, endpoint)
         except SealedByOther as error:
             raise Conflict(f"the credentials of {name} cannot be opened any more: send them again") from error
-        checked = await _without_token(sign_in) or await connection.check()
-        codes = [account.code for account in checked.accounts if account.active]
-        if checked.signed_in:
-            async with self._units_of_work(tenant_id) as uow:
-                await uow.reference_data.put(name, accounts=codes, open_periods=checked.open_dates, read_at=self._clock.now())
-                await uow.commit()
-        lacking = {account.code for account in accounts if account.active}.difference(codes) if codes else ()
-        return EndpointCheck(checked=checked, unknown_account_codes=tuple(sorted(lacking)))
-
-
-async def _without_token(sign_in: SignIn | None) -> Checked | None:
-    """What there is to say where the ERP cannot even be asked; None where it can."""
-    answer = None if sign_in is None else await sign_in.token()
-    if not isinstance(answer, NotAuthorised | NoTokenNow):
-        return None
-    problem = f"not authorised: {answer.reason}" if isinstance(answer, NotAuthorised) else answer.reason
-    return Checked(reachable=False, signed_in=False, accounts=(), open_periods=(), problems=(problem,))
+        async with self._units_of_work(tenant_id) as uow:
+            kept = await keep_told(uow, name, checked, self._clock.now())
+            lacks = await check_mapping(uow, endpoint)
+            await uow.commit()
+        return EndpointCheck(checked=checked, kept=kept, mapping=lacks)

@@ -1,7 +1,6 @@
 """An ERP endpoint."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,15 +20,11 @@ from app.application.serial import lock_set_up
 from app.domain.delivery import ValidationLevel
 from app.domain.errors import Fault, Invalid, NotFound
 from app.domain.journal_description import DAILY_FIELDS, TRANSACTION_FIELDS, check_template
+from app.domain.mapping_rules import check_mapping
 
 LEVELS = tuple(ValidationLevel)
 NEVER_CALLED = "https://polls.invalid"
 """Stands for the address of an ERP that polls and has none, so that the rest of its connection is checked like any other."""
-
-NOT_OFFERED: Mapping[str, tuple[object, ...]] = {
-    "mapping": ({},),
-}
-"""What delivery can do so far. Anything else is refused rather than kept and not done."""
 
 
 class PutEndpoint:
@@ -103,15 +98,9 @@ class PutEndpoint:
         return self._secrets.seal(json.dumps(dict(draft.credentials)).encode(), credentials_context(tenant_id, name))
 
     def _checked(self, tenant_id: UUID, endpoint: Endpoint) -> Capabilities:
-        """By what delivery can do, and by the adapter; what the destination can do as it is set up. An
-        ERP that polls gives its own verdict, which reaches every minimum."""
-        refused = [
-            Fault(pointer=f"/{name}", message="this version does not deliver so yet")
-            for name, offered in NOT_OFFERED.items()
-            if getattr(endpoint, name) not in offered
-        ]
-        if refused:
-            raise Invalid("this version cannot deliver as the endpoint asks", *refused)
+        """By our own rules, and by the adapter; what the destination can do as it is set up. An ERP that polls gives its own verdict,
+        which reaches every minimum."""
+        check_mapping(endpoint.mapping)
         if endpoint.description_template is not None:
             check_template(endpoint.description_template, DAILY_FIELDS if endpoint.grouping == "daily" else TRANSACTION_FIELDS)
         connection = self._connect.connection(tenant_id, endpoint)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.application.configure.made_up_purchase import MARK, played, purchase_events
 from app.application.connect_endpoint import ConnectEndpoint
+from app.application.mapped import mapped
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.currencies import Currencies
 from app.application.ports.erp import Answered, ErpAdapters, ErpConnection, Exchange, Prepared
@@ -16,7 +17,7 @@ from app.application.ports.setup import Endpoint, Secrets
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.application.posting_context import PostingContext, load_context
 from app.domain.accounts import AccountType
-from app.domain.delivery import Purpose, SendOutcome, ValidateOutcome
+from app.domain.delivery import Purpose, SendOutcome, ValidateOutcome, Validation, ValidationLevel
 from app.domain.errors import Conflict, Fault, Invalid, NotFound
 from app.domain.journal import JournalDocument, journal_lines
 from app.domain.omission import carried_lines, journal_parts, omitted_roles
@@ -31,8 +32,8 @@ TestPurpose = Literal[Purpose.VALIDATE, Purpose.SEND]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestMessage:
-    """A journal of the made-up purchase. Without `document` its event gives this endpoint nothing; without `outcome` the ERP was not
-    called with it."""
+    """A journal of the made-up purchase. Without `document` its event gives this endpoint nothing; without `prepared` the mapping keeps
+    it from being sent, and `outcome` says why; without `outcome` the ERP was not called with it."""
 
     event_type: str
     document: JournalDocument | None = None
@@ -94,9 +95,12 @@ class SendTestMessages:
         for part in journal_parts(endpoint.commitments):
             lines = carried_lines(transaction.lines, omit=omitted_roles(endpoint.omit, endpoint.commitments), part=part)
             if lines:
-                document = _document(self._marked(), transaction, lines)
-                prepared = connection.prepare(purpose, [document])
-                messages.append(TestMessage(event_type=event_type, document=document, prepared=prepared))
+                sent = mapped(endpoint, _document(self._marked(), transaction, lines))
+                message = TestMessage(event_type=event_type, document=sent.document)
+                if sent.problems:
+                    messages.append(replace(message, outcome=Validation(level=ValidationLevel.LOCAL, problems=sent.problems)))
+                else:
+                    messages.append(replace(message, prepared=connection.prepare(purpose, [sent.document])))
         return messages or [TestMessage(event_type=event_type)]
 
     def _marked(self) -> str:

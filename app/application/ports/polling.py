@@ -37,6 +37,10 @@ class Polls(Protocol):
         at work on is left out, never waited for."""
         ...
 
+    async def give_back(self, lanes: Sequence[Lane]) -> None:
+        """As if they had never been leased: nobody was told of them."""
+        ...
+
     async def offer(self, leases: Sequence[PollLease], now: datetime) -> None:
         """Keeps the leases, before their attempts are written. Earlier attempts on these journals that nobody answered end unknown."""
         ...

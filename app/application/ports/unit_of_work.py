@@ -8,6 +8,7 @@ from app.application.ports.accruals import Accruals
 from app.application.ports.audit_reads import AuditReads
 from app.application.ports.authorisations import Authorisations, Consents
 from app.application.ports.batches import Batches
+from app.application.ports.chart_pulls import ChartPulls
 from app.application.ports.delivered import DeliveredJournals
 from app.application.ports.delivery import Attempts, Dispatch
 from app.application.ports.events import EventLog
@@ -68,6 +69,8 @@ class UnitOfWork(Protocol):
     def polls(self) -> Polls: ...
     @property
     def reference_data(self) -> ReferenceData: ...
+    @property
+    def chart_pulls(self) -> ChartPulls: ...
     @property
     def journal_sets(self) -> JournalSets: ...
     @property

@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.application.connect_endpoint import ConnectEndpoint
+from app.application.mapped import mapped
 from app.application.ports.clock import Clock
 from app.application.ports.currencies import Currencies
 from app.application.ports.erp import ErpConnection
@@ -111,7 +112,7 @@ async def _read(uow: UnitOfWork, endpoint: Endpoint, since: date, as_of: date) -
     while journals := await uow.delivered.page(endpoint.name, since, as_of, place, PAGE):
         documents = await uow.journals.documents(journals)
         for journal in journals:
-            ours.delivered.append(_delivered(journal, documents[journal.id]))
+            ours.delivered.append(_delivered(journal, mapped(endpoint, documents[journal.id]).document))
             ours.ids[journal.reference] = journal.id
         place = journals[-1].sequence
     return ours

@@ -103,11 +103,19 @@ class PostgresPolls:
         heads = (await self._connection.execute(statement(HEADS), {**here, "lane_keys": list(fences), "now": now})).all()
         headless = fences.keys() - {row.lane_key for row in heads}
         if headless:
-            await self._connection.execute(statement(NEVER_LEASED), {**here, "lane_keys": list(headless)})
+            await self._never_leased(endpoint, list(headless))
         return [
             (Lane(tenant_id=self._tenant_id, endpoint=endpoint, lane_key=row.lane_key, fence=fences[row.lane_key]), row.journal_id)
             for row in heads
         ]
+
+    async def give_back(self, lanes: Sequence[Lane]) -> None:
+        for endpoint in {lane.endpoint for lane in lanes}:
+            await self._never_leased(endpoint, [lane.lane_key for lane in lanes if lane.endpoint == endpoint])
+
+    async def _never_leased(self, endpoint: str, lane_keys: Sequence[str]) -> None:
+        parameters = {"tenant_id": self._tenant_id, "endpoint": endpoint, "lane_keys": list(lane_keys)}
+        await self._connection.execute(statement(NEVER_LEASED), parameters)
 
     async def offer(self, leases: Sequence[PollLease], now: datetime) -> None:
         parameters = {"tenant_id": self._tenant_id, "journal_ids": [lease.journal_id for lease in leases], "now": now}

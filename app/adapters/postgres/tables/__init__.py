@@ -11,13 +11,13 @@ from app.adapters.postgres.tables.delivery import (
     delivery,
     endpoint_flow,
     erp_endpoint,
-    erp_reference_data,
     journal,
     journal_step,
     journal_transaction,
     lane,
     poll_lease,
 )
+from app.adapters.postgres.tables.erp_chart import erp_account, erp_chart_pull, erp_reference_data
 from app.adapters.postgres.tables.events import event, order_event, subject_lock
 from app.adapters.postgres.tables.ledger import account_transaction, account_transaction_line
 from app.adapters.postgres.tables.orders import order_invoice, purchase_order, purchase_order_line, supplier_document
@@ -36,7 +36,9 @@ __all__ = [
     "batch_item",
     "delivery",
     "endpoint_flow",
+    "erp_account",
     "erp_authorisation",
+    "erp_chart_pull",
     "erp_consent",
     "erp_endpoint",
     "erp_reference_data",

@@ -176,17 +176,6 @@ endpoint_flow = Table(
     ForeignKeyConstraint(["tenant_id", "endpoint"], ["erp_endpoint.tenant_id", "erp_endpoint.name"], ondelete="CASCADE"),
 )
 
-erp_reference_data = Table(
-    "erp_reference_data",
-    metadata,
-    tenant_id(),
-    Column("endpoint", Text, primary_key=True),
-    Column("accounts", JSONB, nullable=False, comment="codes that the ERP posts to"),
-    Column("open_periods", JSONB, nullable=False),
-    Column("read_at", DateTime(timezone=True), nullable=False),
-    ForeignKeyConstraint(["tenant_id", "endpoint"], ["erp_endpoint.tenant_id", "erp_endpoint.name"], ondelete="CASCADE"),
-)
-
 delivery = Table(
     "delivery",
     metadata,
