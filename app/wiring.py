@@ -71,7 +71,7 @@ def wire_operations(
         explain_transaction=ExplainTransaction(units_of_work, currencies),
         verify=VerifyLedger(units_of_work, currencies),
         read_journal=ReadJournal(units_of_work),
-        validate_journals=ValidateJournals(units_of_work, validate_journal, flow, clock, ids),
+        validate_journals=ValidateJournals(units_of_work, connect, validate_journal, flow, clock, ids),
         send_journals=SendJournals(units_of_work, claims, deliver, clock, ids, lease_seconds),
         mark_as_sent=MarkAsSent(units_of_work, connect, clock, ids),
         redate_journal=RedateJournal(units_of_work),

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from uuid import UUID
 
+from app.application.polled_endpoint import NEVER_CALLED, POLL
 from app.application.ports.clock import Clock
 from app.application.ports.erp import Connection, ErpAdapters, ErpConnection
 from app.application.ports.setup import Endpoint, Secrets
@@ -38,7 +39,7 @@ class ConnectEndpoint:
         if endpoint.credentials is not None:
             credentials = json.loads(self._secrets.open(endpoint.credentials, credentials_context(tenant_id, endpoint.name)))
         return Connection(
-            url=endpoint.url,
+            url=endpoint.url or (NEVER_CALLED if endpoint.delivery == POLL else ""),
             environment="test" if endpoint.environment == "test" else "live",
             settings=endpoint.settings,
             credentials=credentials,

@@ -6,6 +6,8 @@ from app.domain.delivery import ValidationLevel
 from app.domain.errors import Conflict, NotFound
 
 POLL = "poll"
+NEVER_CALLED = "https://polls.invalid"
+"""Stands for the address of an ERP that polls and has none, so that the rest of its connection is like any other."""
 POLLED_LEVEL = ValidationLevel.ERP_DRY_RUN
 """The ERP's own verdict: nothing goes further."""
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.application.ask_polling_erp import ask_for_batches, ask_polling_erp
+from app.application.connect_endpoint import ConnectEndpoint
 from app.application.flow import Flow
 from app.application.ports.batches import Batch, BatchKind
 from app.application.ports.clock import Clock, Ids
@@ -23,8 +24,11 @@ class ValidateJournals:
     in place become a batch, in which each journal has its own outcome. Calls count for the endpoint's breaker, and are made whatever it
     says: a person asks."""
 
-    def __init__(self, units_of_work: UnitsOfWork, one: ValidateJournal, flow: Flow, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, units_of_work: UnitsOfWork, connect: ConnectEndpoint, one: ValidateJournal, flow: Flow, clock: Clock, ids: Ids
+    ) -> None:
         self._units_of_work = units_of_work
+        self._connect = connect
         self.one = one
         self._flow = flow
         self._clock = clock
@@ -53,7 +57,7 @@ class ValidateJournals:
         return await asyncio.gather(*(in_place(journal_id) for journal_id in ids))
 
     async def _validate(self, tenant_id: UUID, journal_id: UUID, actor: str) -> Journal:
-        asked = await ask_polling_erp(self._units_of_work, self._clock, tenant_id, journal_id, actor)
+        asked = await ask_polling_erp(self._units_of_work, self._connect, self._clock, tenant_id, journal_id, actor)
         if asked is not None:
             return asked
         verdict = await self.one.ask(tenant_id, journal_id)

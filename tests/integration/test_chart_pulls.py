@@ -135,9 +135,7 @@ async def test_a_wrong_token_is_kept_as_a_failure(world: World, erp: ReferenceEr
     assert "401" in str((await plan(world)).problem) or "credentials" in str((await plan(world)).problem)
 
 
-async def test_neither_a_paused_nor_a_polled_endpoint_is_asked_and_nobody_by_day(
-    world: World, erp: ReferenceErp, pulls: PullCharts
-) -> None:
+async def test_neither_paused_nor_polled_endpoints_are_asked_and_none_by_day(world: World, erp: ReferenceErp, pulls: PullCharts) -> None:
     endpoint = await world.add_endpoint(erp.url, paused=True)
     await rounds(pulls)
     world.clock.moment = (await plan(world)).next_at

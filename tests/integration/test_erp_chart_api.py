@@ -148,9 +148,7 @@ async def test_a_loaded_chart_is_what_journals_for_a_polling_erp_are_checked_aga
     assert (await api("POST", f"{CHART}/pull")).status_code == 409
 
 
-async def test_an_erp_that_can_be_asked_replaces_what_was_loaded_unless_it_tells_nothing(
-    api: Api, erp: ReferenceErp, tmp_path: Path
-) -> None:
+async def test_an_erp_that_can_be_asked_replaces_a_loaded_chart_unless_it_has_none(api: Api, erp: ReferenceErp, tmp_path: Path) -> None:
     with ReferenceErp(tmp_path / "empty.db", token="erp-token") as empty:
         await put(api, url=empty.url)
         await api("PUT", CHART, {"accounts": [{"code": "1"}]})

@@ -67,6 +67,24 @@ async def test_all_the_way_down_leaves_nothing(empty_database_url: str) -> None:
     assert await asyncio.to_thread(execute, empty_database_url, LEFT_OVER) is None
 
 
+async def test_charts_of_before_are_taken_over_and_given_back(empty_database_url: str) -> None:
+    await upgrade(empty_database_url, "0005")
+    endpoint = """INSERT INTO erp_endpoint (tenant_id, name, adapter, url, environment, settings, delivery, grouping, release, omit,
+        commitments, starts_on, mapping, rate_limit_per_minute, max_concurrency)
+        VALUES (gen_random_uuid(), 'erp', 'json', '', 'test', '{}', 'push', 'daily', 'manual', '{}', 'send', '2026-01-01', '{}', 60, 4)"""
+    known = """INSERT INTO erp_reference_data (tenant_id, endpoint, accounts, open_periods, read_at)
+        SELECT tenant_id, name, '["20", "10", "10"]', '[]', '2026-11-01T00:00:00Z' FROM erp_endpoint"""
+    await asyncio.to_thread(execute, empty_database_url, endpoint, known)
+    await upgrade(empty_database_url, "0006")
+    told = "SELECT string_agg(code || ':' || name || ':' || active, ' ' ORDER BY code) FROM erp_account"
+    assert await asyncio.to_thread(execute, empty_database_url, told) == "10::true 20::true"
+    state = "SELECT source || ' ' || (asked_at = read_at) FROM erp_reference_data"
+    assert await asyncio.to_thread(execute, empty_database_url, state) == "erp true"
+    await asyncio.to_thread(execute, empty_database_url, "UPDATE erp_account SET active = false WHERE code = '20'")
+    await run_on(empty_database_url, lambda connection: command.downgrade(alembic_config(connection), "0005"))
+    assert await asyncio.to_thread(execute, empty_database_url, "SELECT accounts::text FROM erp_reference_data") == '["10"]'
+
+
 async def test_migrations_make_the_tables_that_the_code_queries(database_url: str) -> None:
     assert await _differences(database_url) == []
 

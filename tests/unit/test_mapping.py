@@ -1,8 +1,10 @@
 """From our codes to the ERP's accounts, dimensions and tax codes; and what a mapping must look like."""
 
+import json
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -215,6 +217,13 @@ mappings = st.fixed_dictionaries(
     {},
     optional={"account_codes": kinds, "charge_codes": kinds, "dimensions_of_charge_codes": st.sampled_from(["expense_lines", "all_lines"])},
 )
+
+
+def test_the_pages_mapping_is_one() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "mapping.md").read_text()
+    example = json.loads(page.split("```json\n")[1].split("```")[0])["mapping"]
+    check_mapping(example)
+    assert target_of(example, "charge_codes", "4100-12") == Target(account="4100", dimensions={"cost_centre": "12"})
 
 
 @st.composite

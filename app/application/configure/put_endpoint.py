@@ -23,8 +23,6 @@ from app.domain.journal_description import DAILY_FIELDS, TRANSACTION_FIELDS, che
 from app.domain.mapping_rules import check_mapping
 
 LEVELS = tuple(ValidationLevel)
-NEVER_CALLED = "https://polls.invalid"
-"""Stands for the address of an ERP that polls and has none, so that the rest of its connection is checked like any other."""
 
 
 class PutEndpoint:
@@ -104,8 +102,6 @@ class PutEndpoint:
         if endpoint.description_template is not None:
             check_template(endpoint.description_template, DAILY_FIELDS if endpoint.grouping == "daily" else TRANSACTION_FIELDS)
         connection = self._connect.connection(tenant_id, endpoint)
-        if endpoint.delivery == POLL:
-            connection = replace(connection, url=endpoint.url or NEVER_CALLED)
         self._adapters.check_settings(endpoint.adapter, connection)
         capabilities = self._adapters.connect(endpoint.adapter, connection).capabilities
         if endpoint.delivery == POLL:
