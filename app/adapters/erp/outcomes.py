@@ -84,6 +84,17 @@ def as_look_up(outcome: StatusOutcome) -> CannotTell:
             return CannotTell(reason=outcome.reason)
 
 
+def before_booking(outcome: StatusOutcome) -> StatusOutcome:
+    """The same for a call of a send that only reads, made before anything is written: whatever became of it, nothing is booked."""
+    match outcome:
+        case Unknown(reason=reason):
+            return Retryable(reason=reason)
+        case Rejected(problems=problems):
+            return Misconfigured(reason=f"the ERP refused the look-up: {problems[0].message}")
+        case _:
+            return outcome
+
+
 def retry_after(answer: HttpAnswer) -> int | None:
     """The seconds of a Retry-After header in either of its forms, at most a day; None where it is missing or no such form."""
     value = answer.headers.get("retry-after", "").strip()
