@@ -45,7 +45,8 @@ class Seen:
 class ErpHarness(Protocol):
     """An ERP with accounts 2100, 2110 and 4100-12 in NZD, November 2026 open and October 2026 closed, and a way to break it.
 
-    Calls time out after a second, if `slow` is to be told from `late`.
+    Calls time out after a second, if `slow` is to be told from `late`. An ERP that answers the call that books without a body says so
+    with `empty_answers = True`.
     """
 
     def connect(self, *, url: str | None = None, token: str | None = None) -> ErpConnection:
@@ -228,8 +229,12 @@ class ErpContract:
         connection = erp.connect()
         erp.fault(mode, times=1)
 
-        assert isinstance(await sent(connection, journal("JNL-1")), Unknown)
+        outcome = await sent(connection, journal("JNL-1"))
         located = await found(connection, "JNL-1")
+
+        # There is no half of an answer without a body: only the connection is cut, which the next call may or may not meet.
+        whole = mode == "half_body" and getattr(erp, "empty_answers", False)
+        assert isinstance(outcome, Booked | Unknown if whole else Unknown)
 
         assert isinstance(located, FoundBooked)
         assert erp.booked("JNL-1") == seen(journal("JNL-1"))
