@@ -8,6 +8,7 @@ from app.adapters.erp.business_central.connection import BUSINESS_CENTRAL
 from app.adapters.erp.destination import ENTRY_POINTS, Destination
 from app.adapters.erp.http import HttpClient
 from app.adapters.erp.json.connection import JSON
+from app.adapters.erp.netsuite.connection import NETSUITE
 from app.adapters.erp.oauth import OAuthSignIn
 from app.adapters.erp.quickbooks.connection import QUICKBOOKS
 from app.adapters.erp.xero.connection import XERO
@@ -15,7 +16,13 @@ from app.application.ports.erp import Connection, ErpConnection
 from app.application.ports.vendor_sign_in import VendorSignIn
 from app.domain.errors import Fault, Invalid
 
-BUILT_IN: tuple[Destination, ...] = (JSON, BUSINESS_CENTRAL, QUICKBOOKS, XERO)
+BUILT_IN: tuple[Destination, ...] = (
+    JSON,
+    BUSINESS_CENTRAL,
+    NETSUITE,
+    QUICKBOOKS,
+    XERO,
+)
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Oracle NetSuite: REST web services, the record `journalEntry`, and SuiteQL."""
