@@ -65,6 +65,8 @@ class BusinessCentral:
         self.meanwhile: Callable[[str, str], None] = lambda method, path: None
         """What others do just before an operation is carried out."""
         self.next_page_base: str | None = None
+        self.replica: list[dict[str, Any]] | None = None
+        """The ledger as a replica has it, for reads that do not ask for the primary database ("Managing Database Access Intent")."""
         self._made = 0
         self.app = Starlette(routes=[Route("/api/v2.0/{path:path}", self._answer, methods=["GET", "POST", "PATCH", "DELETE"])])
 
@@ -82,7 +84,10 @@ class BusinessCentral:
         if request.path_params["path"] == "$batch" and request.method == "POST":
             return self._batch(await request.json(), request.headers)
         path = request.path_params["path"] + (f"?{request.url.query}" if request.url.query else "")
-        status, body = self._one(request.method, path, {}, None, request.headers.get("prefer", ""), str(request.base_url) + "api/v2.0/")
+        if path == "companies":
+            return JSONResponse({"value": [{"id": COMPANY, "name": "UNI", "displayName": "The University"}]})
+        intent = {"Data-Access-Intent": request.headers.get("data-access-intent", "")}
+        status, body = self._one(request.method, path, intent, None, request.headers.get("prefer", ""), str(request.base_url) + "api/v2.0/")
         return Response(None if body is None else to_json(body), status, media_type="application/json")
 
     def _batch(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
@@ -136,6 +141,8 @@ class BusinessCentral:
             "generalLedgerEntries": self.entries,
             "journals": list(self.journals.values()),
         }[groups[0]]
+        if groups[0] == "generalLedgerEntries" and self.replica is not None and headers.get("Data-Access-Intent") != "ReadWrite":
+            rows = self.replica
         where = options.get("$filter", "")
         if groups[0] == "journals" and "templateDisplayName" not in where:
             rows = [row for row in rows if row["templateDisplayName"] == DEFAULT_TEMPLATE]

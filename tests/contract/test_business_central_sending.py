@@ -11,9 +11,11 @@ from urllib.parse import unquote
 import pytest
 
 from app.adapters.erp.business_central.payload import journal_code
+from app.adapters.erp.business_central.sign_in import sign_in_flow
 from app.adapters.erp.http import HttpClient
-from app.application.ports.erp import ErpConnection
+from app.application.ports.erp import Connection, ErpConnection
 from app.application.ports.sign_in import NotAuthorised, NoTokenNow
+from app.application.ports.vendor_sign_in import Organisation, OrganisationsUnknown
 from app.domain.delivery import (
     Absent,
     Booked,
@@ -255,6 +257,30 @@ async def test_a_late_posting_of_an_earlier_call_is_found_when_ours_is_refused(e
     assert isinstance(await sent(erp.connect(), journal("JNL-1")), Booked)
     assert erp.balances()["2100"] == "10.50"
     assert erp.books.journals == {}
+
+
+async def test_a_replica_that_lags_behind_is_not_asked(erp: BusinessCentralHarness) -> None:
+    erp.books.replica = []
+    connection = erp.connect()
+
+    assert isinstance(await sent(connection, journal("JNL-1")), Booked)
+    assert isinstance(await found(connection, "JNL-1"), FoundBooked)
+    assert isinstance(await sent(connection, journal("JNL-1")), Booked)
+    assert erp.balances()["2100"] == "10.50"
+    entries = await connection.entries(["2100"], date(2026, 11, 1), date(2026, 11, 30))
+    assert not isinstance(entries, CannotTell)
+    assert len(entries) == 1
+
+
+async def test_companies_to_choose_from_are_listed(erp: BusinessCentralHarness) -> None:
+    url, credentials = f"{erp.server.url}/api/v2.0", {"client_id": "app-1", "client_secret": "app-secret"}
+    listed = sign_in_flow(Connection(url=url, credentials=credentials)).organisations
+    assert listed is not None
+    async with HttpClient(allowed_networks=LOOPBACK) as http:
+        assert await listed(http, TOKEN) == (Organisation(id=COMPANY, name="The University"),)
+        assert await listed(http, "wrong") == OrganisationsUnknown(reason="Business Central answered 401")
+        erp.stop()
+        assert isinstance(await listed(http, TOKEN), OrganisationsUnknown)
 
 
 async def test_dimensions_are_set_over_the_defaults_of_the_account(erp: BusinessCentralHarness) -> None:

@@ -277,3 +277,5 @@ def _writable(entity: str) -> set[str]:
 def test_an_operation_carries_the_version_it_is_about() -> None:
     removed: Operation = payload.remove_journal("J-1", 'W/"7"')
     assert json.loads(batch_body(COMPANY, [removed]))["requests"][0]["headers"] == {"If-Match": 'W/"7"'}
+    read = payload.read_setup()
+    assert json.loads(batch_body(COMPANY, [read]))["requests"][0]["headers"] == {"Data-Access-Intent": "ReadWrite"}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from app.adapters.erp.answers import HttpAnswer, Timeouts
 from app.adapters.erp.authorised import AuthorisedCalls, outcome_without_token
-from app.adapters.erp.business_central.odata import Operation, OperationAnswer, batch_body, read_batch
+from app.adapters.erp.business_central.odata import PRIMARY, Operation, OperationAnswer, batch_body, read_batch
 from app.adapters.erp.exact_json import as_object, read_json
 from app.adapters.erp.http import HttpClient
 from app.adapters.erp.outcomes import StatusOutcome, outcome_of
@@ -44,7 +44,7 @@ class Step:
         company = await self._company_id()
         if not isinstance(company, str):
             return company
-        headers = {"content-type": "application/json", "accept": "application/json", **how}
+        headers = {"content-type": "application/json", "accept": "application/json", **PRIMARY, **how}
         result = await self._authorised.request(
             "POST", f"{self._url}/$batch", label=label, headers=headers, content=batch_body(company, operations), max_bytes=MAX_BYTES
         )
@@ -73,7 +73,7 @@ class Step:
         return Unknown(reason=f"there are more than {MOST_PAGES} pages")
 
     async def _page(self, url: str, label: str) -> Mapping[str, list[object]] | StatusOutcome:
-        headers = {"accept": "application/json", "prefer": f"odata.maxpagesize={PAGE_SIZE}"}
+        headers = {"accept": "application/json", "prefer": f"odata.maxpagesize={PAGE_SIZE}", **PRIMARY}
         result = await self._authorised.request("GET", url, label=label, headers=headers, max_bytes=MAX_BYTES)
         if isinstance(result, NotAuthorised | NoTokenNow):
             return outcome_without_token(result)

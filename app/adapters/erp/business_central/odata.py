@@ -15,6 +15,11 @@ MOST_OPERATIONS = 100
 """Microsoft Learn, "Current API limits": at most so many operations in a `$batch`."""
 
 
+PRIMARY = {"Data-Access-Intent": "ReadWrite"}
+"""Reads ask for the primary database: an administrator can have these pages read from a replica, which lags behind (Microsoft Learn,
+"Managing Database Access Intent"), and what was just posted would look absent."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One request inside a `$batch`. `path` below the company, query included and encoded. `etag` for what must be unchanged."""
@@ -86,7 +91,9 @@ def values(answer: OperationAnswer | None) -> list[Mapping[str, Any]] | None:
 
 
 def _request(number: int, company: str, operation: Operation) -> dict[str, Any]:
-    headers = {"Content-Type": "application/json"} if operation.body is not None else {}
+    headers = dict(PRIMARY) if operation.method == "GET" else {}
+    if operation.body is not None:
+        headers["Content-Type"] = "application/json"
     if operation.etag is not None:
         headers["If-Match"] = operation.etag
     request: dict[str, Any] = {
