@@ -1,7 +1,7 @@
 """Refreshing: once, however many want a token; stored before it is used; right whatever is lost on the way."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +15,7 @@ from app.adapters.postgres.engine import make_engine
 from app.adapters.postgres.unit_of_work import PostgresUnitsOfWork
 from app.application.ports.authorisations import Authorisation, AuthorisationStatus
 from app.application.ports.sign_in import AccessToken, NotAuthorised, NoTokenNow
+from app.application.serial import lock_set_up
 from app.application.sign_in import endpoint_sign_in
 from app.application.sign_in.endpoint_sign_in import LEASE
 from app.bootstrap import Container
@@ -275,3 +276,23 @@ async def test_a_database_that_is_away_is_no_reason_to_reconnect(at: Office) -> 
     sign_in = await at.sign_in(replace(at.container, units_of_work=PostgresUnitsOfWork(gone, IsoCurrencies())))
     assert isinstance(await sign_in.token(), NoTokenNow)
     await gone.dispose()
+
+
+@pytest.mark.parametrize("what", ["refresh", "link", "callback"])
+async def test_whatever_is_sealed_is_sealed_inside_the_set_up_lock(at: Office, what: str) -> None:
+    """So that a rotation of keys, which takes it for each tenant, never passes a seal that is under way."""
+    at.clock.forward(hours=1)
+    location = await at.follow(await at.link())
+    sealing: dict[str, Callable[[], Awaitable[object]]] = {
+        "refresh": lambda: token(at),
+        "link": at.link,
+        "callback": lambda: at.come_back(location),
+    }
+    asked = len(at.vendor.granted)
+    async with at.container.units_of_work(at.tenant_id) as uow:
+        await lock_set_up(uow)
+        waiting = asyncio.ensure_future(sealing[what]())
+        await asyncio.sleep(1)
+        assert not waiting.done()
+        assert len(at.vendor.granted) - asked == (0 if what == "link" else 1), "the vendor is not asked under the lock"
+    await waiting
