@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import secrets
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -73,6 +74,8 @@ class AuthorisationServer:
     realm: str = "9130357"
     delay: float = 0
     """Seconds that the token endpoint takes."""
+    gate: threading.Event | None = None
+    """Token requests that come while it is there are decided at once, and answered when it is set."""
     listing_fails: bool = False
     granted: list[str] = field(default_factory=list)
     """The grant types of the token requests, as they came, refused ones included."""
@@ -124,12 +127,15 @@ class AuthorisationServer:
     async def _token(self, request: Request) -> Response:
         body = await request.body()
         fields = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        gate = self.gate
         self.granted.append(fields.get("grant_type", ""))
         if not self._is_client(request, fields):
             return _error("invalid_client", 401)
         answer = self._answer(fields)
         if self.delay:
             await asyncio.sleep(self.delay)
+        while gate is not None and not gate.is_set():
+            await asyncio.sleep(0.02)
         return answer
 
     def _answer(self, fields: Mapping[str, str]) -> Response:

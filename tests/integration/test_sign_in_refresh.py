@@ -1,6 +1,7 @@
 """Refreshing: once, however many want a token; stored before it is used; right whatever is lost on the way."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,7 +15,7 @@ from app.adapters.currencies import IsoCurrencies
 from app.adapters.postgres.engine import make_engine
 from app.adapters.postgres.unit_of_work import PostgresUnitsOfWork
 from app.application.ports.authorisations import Authorisation, AuthorisationStatus
-from app.application.ports.sign_in import AccessToken, NotAuthorised, NoTokenNow
+from app.application.ports.sign_in import AccessToken, NotAuthorised, NoTokenNow, TokenAnswer
 from app.application.serial import lock_set_up
 from app.application.sign_in import endpoint_sign_in
 from app.application.sign_in.endpoint_sign_in import LEASE
@@ -60,6 +61,21 @@ async def token(at: Office) -> AccessToken:
     return answer
 
 
+@asynccontextmanager
+async def late(at: Office, hours: int = 1) -> AsyncIterator[asyncio.Task[TokenAnswer]]:
+    """A refresh whose answer only comes after what is done meanwhile."""
+    at.clock.forward(hours=hours)
+    gate = at.vendor.gate = threading.Event()
+    refreshing = asyncio.ensure_future((await at.sign_in()).token())
+    while not at.vendor.granted:
+        await asyncio.sleep(0.01)
+    at.vendor.gate = None
+    yield refreshing
+    assert not refreshing.done()
+    gate.set()
+    await refreshing
+
+
 async def test_a_token_is_given_as_stored_until_its_last_minute(at: Office) -> None:
     first = await token(at)
     at.clock.forward(seconds=STRICT.access_seconds - 61)
@@ -100,29 +116,20 @@ async def test_a_refused_token_is_replaced_once_for_all_that_met_the_refusal(at:
 async def test_while_one_refreshes_a_token_that_lasts_is_given_all_the_same(at: Office) -> None:
     first = await token(at)
     at.clock.forward(seconds=STRICT.access_seconds - 30)
-    at.vendor.delay = 1
-    refreshing = asyncio.create_task(token(at))
-    while not at.vendor.granted:
-        await asyncio.sleep(0.01)
-    assert await token(at) == first
-    assert not refreshing.done()
-    assert await refreshing != first
+    async with late(at, hours=0) as refreshing:
+        assert await token(at) == first
+    assert refreshing.result() != first
 
 
 async def test_the_claim_is_committed_before_the_vendor_is_called_and_nothing_is_open_meanwhile(at: Office) -> None:
-    at.clock.forward(hours=1)
     before = await row(at)
-    at.vendor.delay = 0.5
-    refreshing = asyncio.create_task(token(at))
-    while not at.vendor.granted:
-        await asyncio.sleep(0.01)
-    during = await row(at)
-    assert during.fence > before.fence
-    assert during.refreshing_until == at.clock.now() + LEASE
-    async with at.container.engine.connect() as connection:
-        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
-        assert (await connection.execute(text(query))).scalar_one() == 0
-    await refreshing
+    async with late(at):
+        during = await row(at)
+        assert during.fence > before.fence
+        assert during.refreshing_until == at.clock.now() + LEASE
+        async with at.container.engine.connect() as connection:
+            query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
+            assert (await connection.execute(text(query))).scalar_one() == 0
     after = await row(at)
     assert (after.fence, after.refreshing_until) == (during.fence, None)
 
@@ -205,57 +212,47 @@ async def test_a_vendor_that_is_away_delays_and_pauses_nothing(at: Office) -> No
 
 
 async def test_a_late_result_is_not_written_over_a_newer_one(at: Office) -> None:
-    """A refresh takes longer than its lease; meanwhile another one is through. The fence keeps the late one out."""
-    at.clock.forward(hours=1)
-    at.vendor.delay = 1.5
-    late = asyncio.create_task((await at.sign_in()).token())
-    while not at.vendor.granted:
-        await asyncio.sleep(0.01)
-    at.clock.forward(seconds=LEASE.total_seconds())
-    at.vendor.delay = 0
-    assert (await at.authorise()).status_code == 200, "a person authorises anew"
-    newer = await token(at)
-    stored = await row(at)
-    assert await late == newer, "it answers with what is there"
+    """A person authorises anew while it is being refreshed. The fence keeps the late result out."""
+    async with late(at) as refreshing:
+        assert (await at.authorise()).status_code == 200
+        newer = await token(at)
+        stored = await row(at)
+    assert refreshing.result() == newer, "it answers with what is there"
     assert await row(at) == stored
 
 
+@pytest.mark.parametrize("at", [XERO], indirect=True, ids=["xero"])
+async def test_a_result_that_comes_after_its_lease_is_not_written_over_that_of_the_next(at: Office) -> None:
+    async with late(at) as refreshing:
+        at.clock.forward(seconds=LEASE.total_seconds())
+        newer = await token(at)
+        stored = await row(at)
+    assert refreshing.result() == newer
+    assert await row(at) == stored
+    assert at.vendor.granted == ["refresh_token"] * 2
+
+
 async def test_a_late_refusal_does_not_end_a_newer_authorisation(at: Office) -> None:
-    at.clock.forward(hours=1)
     at.vendor.end_refresh()
-    at.vendor.delay = 1.0
-    late = asyncio.create_task((await at.sign_in()).token())
-    while not at.vendor.granted:
-        await asyncio.sleep(0.01)
-    at.vendor.delay = 0
-    assert (await at.authorise()).status_code == 200
-    newer = await token(at)
-    assert await late == newer
+    async with late(at) as refreshing:
+        assert (await at.authorise()).status_code == 200
+        newer = await token(at)
+    assert refreshing.result() == newer
     assert (await row(at)).status is AuthorisationStatus.AUTHORISED
 
 
 async def test_revoked_while_it_is_being_refreshed_stays_revoked(at: Office) -> None:
-    at.clock.forward(hours=1)
-    at.vendor.delay = 1.0
-    late = asyncio.create_task((await at.sign_in()).token())
-    while not at.vendor.granted:
-        await asyncio.sleep(0.01)
-    at.vendor.delay = 0
-    assert (await at.api("POST", f"{ENDPOINT}/revoke")).status_code == 200
-    assert isinstance(await late, NotAuthorised)
+    async with late(at) as refreshing:
+        assert (await at.api("POST", f"{ENDPOINT}/revoke")).status_code == 200
+    assert isinstance(refreshing.result(), NotAuthorised)
     assert ((await row(at)).status, (await row(at)).sealed) == (AuthorisationStatus.NOT_AUTHORISED, None)
 
 
 async def test_deleted_and_made_again_while_it_is_being_refreshed(at: Office) -> None:
-    at.clock.forward(hours=1)
-    at.vendor.delay = 1.0
-    late = asyncio.create_task((await at.sign_in()).token())
-    while not at.vendor.granted:
-        await asyncio.sleep(0.01)
-    at.vendor.delay = 0
-    assert (await at.api("DELETE", ENDPOINT)).status_code == 204
-    await at.put()
-    assert isinstance(await late, NotAuthorised)
+    async with late(at) as refreshing:
+        assert (await at.api("DELETE", ENDPOINT)).status_code == 204
+        await at.put()
+    assert isinstance(refreshing.result(), NotAuthorised)
     assert (await row(at)).sealed is None
 
 
