@@ -75,7 +75,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "httpx": ("app.adapters.erp", "app.demo"),
     "iso4217": ("app.adapters", "app.reference_erp"),
     "jinja2": ("app.web",),
-    "lxml": ("app.adapters.procurement",),
+    "lxml": ("app.adapters.procurement", "app.adapters.erp.xml"),
     "openpyxl": ("app.api",),
     "prometheus_client": ("app.api", "app.observability"),
     "pydantic": ("app.application", "app.adapters", "app.api", "app.config", "app.bootstrap", "app.reference_erp"),

@@ -12,12 +12,14 @@ from app.adapters.erp.netsuite.connection import NETSUITE
 from app.adapters.erp.oauth import OAuthSignIn
 from app.adapters.erp.quickbooks.connection import QUICKBOOKS
 from app.adapters.erp.xero.connection import XERO
+from app.adapters.erp.xml.connection import XML
 from app.application.ports.erp import Connection, ErpConnection
 from app.application.ports.vendor_sign_in import VendorSignIn
 from app.domain.errors import Fault, Invalid
 
 BUILT_IN: tuple[Destination, ...] = (
     JSON,
+    XML,
     BUSINESS_CENTRAL,
     NETSUITE,
     QUICKBOOKS,

@@ -1,6 +1,6 @@
 """What an endpoint tells of the journals it has booked, in any form that `response.Read` reads. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -10,7 +10,7 @@ from app.adapters.erp.agreed.response import Read
 from app.adapters.erp.answers import HttpAnswer, HttpResult, storable
 from app.adapters.erp.outcomes import as_look_up, outcome_of
 from app.domain.booked import BookedEntry, differences
-from app.domain.delivery import CannotTell, FindOutcome, FoundBooked
+from app.domain.delivery import CannotTell, FindOutcome, FoundBooked, Problem
 from app.domain.journal import JournalDocument
 
 MAX_NEXT = 1_000
@@ -47,8 +47,18 @@ def compared(read: Read, outcome: FindOutcome, document: JournalDocument, result
     """What was found, with how it differs from what was sent where the answer has its lines."""
     if not isinstance(outcome, FoundBooked) or not isinstance(result, HttpAnswer):
         return outcome
-    entries = read_entries(read(result))
-    return outcome if entries is None else replace(outcome, problems=differences(document, entries))
+    booked = read(result)
+    entries = read_entries(booked)
+    if entries is None or not isinstance(booked, dict):
+        return outcome
+    return replace(outcome, problems=(*_currency(document, booked.get("base_currency")), *differences(document, entries)))
+
+
+def _currency(document: JournalDocument, currency: object) -> Iterator[Problem]:
+    """Nothing where the ERP does not tell in what it keeps its books."""
+    if isinstance(currency, str) and currency != document.base_currency:
+        message = f"the ERP booked it in {storable(currency[:10])}, not in {document.base_currency}"
+        yield Problem(line=None, code="booked-otherwise", message=message)
 
 
 def read_entries(journal: object) -> Sequence[BookedEntry] | None:
