@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from app.application.connect_endpoint import ConnectEndpoint
 from app.application.mapped import mapped
-from app.application.mapped import mapped
 from app.application.ports.clock import Clock
 from app.application.ports.currencies import Currencies
 from app.application.ports.erp import ErpConnection
