@@ -36,6 +36,7 @@ from app.adapters.erp.quickbooks.payload import (
 )
 from app.adapters.erp.quickbooks.rates import converted, exchange_rate
 from app.adapters.erp.quickbooks.settings import Entity, QuickBooksSettings, read_endpoint
+from app.adapters.erp.quickbooks.sign_in import sign_in_flow
 from app.application.ports.erp import Connection
 from app.domain.delivery import (
     Absent,
@@ -364,3 +365,9 @@ def test_settings_name_what_is_wrong_and_repeat_no_secret() -> None:
         "/credentials/secret",
     ]
     assert "s3cret" not in str(raised.value.faults)
+
+
+def test_people_sign_in_at_intuit_and_the_callback_names_the_company() -> None:
+    flow = sign_in_flow(Connection(url="https://x", credentials={"client_id": "a", "client_secret": "b"}))
+    assert (flow.organisation_parameter, flow.organisations, flow.revoke_as) == ("realmId", None, "json")
+    assert flow.scopes == ("com.intuit.quickbooks.accounting",)
