@@ -57,7 +57,7 @@ demo: install
 	@once='$(ONCE)'; $(BIN)/glint demo $${once:+--once}
 
 test: install
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 erps: install
 	$(BIN)/python -m tests.erps install
