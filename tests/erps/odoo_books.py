@@ -8,8 +8,17 @@ MODULES = "account,rpc"
 
 COMPANY = "Glint University"
 JOURNAL = "MISC"  # one of those that Odoo ships
-ADMIN, CLERK = "admin", "glint"
-"""The clerk has the right Invoicing, the least with which journal entries can be posted. Both sign in with their API key."""
+ADMIN, CLERK, AUDITOR = "admin", "glint", "auditor"
+"""The clerk has the right Invoicing, the least with which journal entries can be posted, and Analytic Accounting; the auditor may only
+read. All sign in with their API keys."""
+
+RIGHTS = {
+    CLERK: ("account.group_account_invoice", "analytic.group_analytic_accounting"),
+    AUDITOR: ("account.group_account_readonly",),
+}
+
+ANALYTIC_PLANS = {"Department": {"12": "Marine Sciences", "13": "Chemistry"}, "Fund": {"G": "General", "R": "Research"}}
+"""Analytic accounts by plan: their codes and names."""
 
 CURRENCIES = ("NZD", "USD", "JPY", "KWD")
 """Active ones; the first is the company's."""
@@ -49,9 +58,13 @@ company = env.company
 company.write({{"name": given["company"], "currency_id": currencies.search([("name", "=", given["currencies"][0])]).id}})
 env["account.account"].create([{{"code": code, "name": name, "account_type": kind}} for code, (name, kind) in given["accounts"].items()])
 
-right = env.ref("account.group_account_invoice")
-clerk = env["res.users"].create({{"name": "Glint", "login": given["clerk"], "group_ids": [(6, 0, right.ids)]}})
-users = {{given["admin"]: env.ref("base.user_admin"), given["clerk"]: clerk}}
+users = {{given["admin"]: env.ref("base.user_admin")}}
+for login, rights in given["rights"].items():
+    groups = [env.ref(right).id for right in rights]
+    users[login] = env["res.users"].create({{"name": login, "login": login, "group_ids": [(6, 0, groups)]}})
+for plan, accounts in given["analytic"].items():
+    plan = env["account.analytic.plan"].create({{"name": plan}})
+    env["account.analytic.account"].create([{{"plan_id": plan.id, "code": code, "name": name}} for code, name in accounts.items()])
 keys = {{login: env["res.users.apikeys"].with_user(user).sudo()._generate(None, "tests", None) for login, user in users.items()}}
 env.cr.commit()
 Path(given["keys"]).write_text(json.dumps(keys))
@@ -65,8 +78,9 @@ def set_up_script(keys: Path) -> str:
         "company": COMPANY,
         "currencies": CURRENCIES,
         "accounts": ACCOUNTS,
+        "analytic": ANALYTIC_PLANS,
         "admin": ADMIN,
-        "clerk": CLERK,
+        "rights": RIGHTS,
         "keys": str(keys),
     }
     return _SET_UP.format(given=json.dumps(given))

@@ -10,6 +10,7 @@ from app.adapters.erp.http import HttpClient
 from app.adapters.erp.json.connection import JSON
 from app.adapters.erp.netsuite.connection import NETSUITE
 from app.adapters.erp.oauth import OAuthSignIn
+from app.adapters.erp.odoo.connection import ODOO
 from app.adapters.erp.quickbooks.connection import QUICKBOOKS
 from app.adapters.erp.xero.connection import XERO
 from app.adapters.erp.xml.connection import XML
@@ -22,6 +23,7 @@ BUILT_IN: tuple[Destination, ...] = (
     XML,
     BUSINESS_CENTRAL,
     NETSUITE,
+    ODOO,
     QUICKBOOKS,
     XERO,
 )
