@@ -6,6 +6,7 @@ from importlib.metadata import entry_points
 
 from app.adapters.erp.business_central.connection import BUSINESS_CENTRAL
 from app.adapters.erp.destination import ENTRY_POINTS, Destination
+from app.adapters.erp.erpnext.connection import ERPNEXT
 from app.adapters.erp.http import HttpClient
 from app.adapters.erp.json.connection import JSON
 from app.adapters.erp.netsuite.connection import NETSUITE
@@ -22,6 +23,7 @@ BUILT_IN: tuple[Destination, ...] = (
     JSON,
     XML,
     BUSINESS_CENTRAL,
+    ERPNEXT,
     NETSUITE,
     ODOO,
     QUICKBOOKS,
