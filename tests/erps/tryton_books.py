@@ -9,6 +9,8 @@ from tests.erps.tryton_client import TrytonClient
 ADMIN, ADMIN_PASSWORD = "admin", "tryton-admin-of-tests"
 CLERK, CLERK_PASSWORD = "glint", "tryton-clerk-of-tests"
 """The clerk may do what the group Accounting may: read and write moves, and change neither accounts nor periods."""
+APPLICATION_KEY = "erp-token-of-the-tryton-clerk"
+"""Signs in to the REST API as the clerk."""
 
 COMPANY = "Glint University"
 JOURNAL = "MISC"  # one of those that Tryton ships
@@ -45,10 +47,10 @@ def set_up(client: TrytonClient) -> None:
     client.context = {"company": company}
     _accounts(client, company)
     _fiscal_year(client, company)
-    client.create(
-        "res.user", name="Glint", login=CLERK, password=CLERK_PASSWORD, groups=[["add", [client.shipped("account", "group_account")]]]
-    )
+    groups = [["add", [client.shipped("account", "group_account")]]]
+    clerk = client.create("res.user", name="Glint", login=CLERK, password=CLERK_PASSWORD, groups=groups)
     _join(client, CLERK, company)
+    client.create("res.user.application", user=clerk, application="rest", key=APPLICATION_KEY)
 
 
 def _currency(client: TrytonClient, code: str, digits: int) -> int:

@@ -13,6 +13,7 @@ from app.adapters.erp.netsuite.connection import NETSUITE
 from app.adapters.erp.oauth import OAuthSignIn
 from app.adapters.erp.odoo.connection import ODOO
 from app.adapters.erp.quickbooks.connection import QUICKBOOKS
+from app.adapters.erp.tryton.connection import TRYTON
 from app.adapters.erp.xero.connection import XERO
 from app.adapters.erp.xml.connection import XML
 from app.application.ports.erp import Connection, ErpConnection
@@ -27,6 +28,7 @@ BUILT_IN: tuple[Destination, ...] = (
     NETSUITE,
     ODOO,
     QUICKBOOKS,
+    TRYTON,
     XERO,
 )
 
