@@ -93,7 +93,7 @@ def _make_tables(folder: Path, url: str) -> None:
     password = folder / "admin-password"
     password.write_text(tryton_books.ADMIN_PASSWORD)
     run_logged(
-        [folder / "venv" / "bin" / "trytond-admin", "-d", PREPARED, "-u", "account", "--activate-dependencies"],
+        [folder / "venv" / "bin" / "trytond-admin", "-d", PREPARED, "-u", *tryton_books.MODULES, "--activate-dependencies"],
         log=folder / "install.log",
         seconds=INIT_SECONDS,
         environment=database_settings(url) | {"TRYTONPASSFILE": str(password)},

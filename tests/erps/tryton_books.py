@@ -16,6 +16,8 @@ COMPANY = "Glint University"
 JOURNAL = "MISC"  # one of those that Tryton ships
 YEAR = 2026
 
+MODULES = ("account", "analytic_account")
+
 CURRENCIES = {"NZD": 2, "USD": 2, "JPY": 0, "KWD": 3}
 """With their digits; the first is the company's."""
 
@@ -37,6 +39,10 @@ ACCOUNTS = {
     "9999": "Suspense",
 }
 
+DIMENSION = "DEPARTMENT"
+DEPARTMENTS = {"ADM": "opened", "MAR": "opened", "OLD": "closed"}
+"""Below the analytic root of the dimension, with their states."""
+
 
 def set_up(client: TrytonClient) -> None:
     """Fills a database where nothing but the modules was set up; `client` is signed in as the administrator."""
@@ -46,6 +52,7 @@ def set_up(client: TrytonClient) -> None:
     _join(client, ADMIN, company)
     client.context = {"company": company}
     _accounts(client, company)
+    _departments(client, company)
     _fiscal_year(client, company)
     groups = [["add", [client.shipped("account", "group_account")]]]
     clerk = client.create("res.user", name="Glint", login=CLERK, password=CLERK_PASSWORD, groups=groups)
@@ -66,6 +73,14 @@ def _accounts(client: TrytonClient, company: int) -> None:
     kind = client.create("account.account.type", name="All accounts", company=company, statement="balance", assets=True)
     listed: list[dict[str, Any]] = [{"code": code, "name": name, "type": kind, "company": company} for code, name in ACCOUNTS.items()]
     client.call("model.account.account.create", listed)
+
+
+def _departments(client: TrytonClient, company: int) -> None:
+    root = client.create("analytic_account.account", name="Department", code=DIMENSION, company=company, type="root", state="opened")
+    known: dict[str, Any] = {"company": company, "type": "normal", "root": root, "parent": root}
+    client.call(
+        "model.analytic_account.account.create", [{**known, "name": code, "code": code, "state": DEPARTMENTS[code]} for code in DEPARTMENTS]
+    )
 
 
 def _fiscal_year(client: TrytonClient, company: int) -> None:

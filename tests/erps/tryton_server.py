@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from tests.databases import execute
+from tests.databases import execute, with_database
 from tests.erps.installed import InstallationError, log_tail, plain_environment
 from tests.erps.tryton_books import ADMIN, ADMIN_PASSWORD, CLERK, CLERK_PASSWORD
 from tests.erps.tryton_client import TrytonClient
@@ -31,20 +31,39 @@ class TrytonServer:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._venv = venv
-        self._postgres_url = postgres_url
+        self.postgres_url = postgres_url
         self._template = template
         self._process: subprocess.Popen[bytes] | None = None
 
     def new_books(self) -> None:
         """Books as they were prepared, under the same name: a running server's connections and sessions end with the old ones."""
-        execute(self._postgres_url, f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")
-        execute(self._postgres_url, f"CREATE DATABASE {self.database} TEMPLATE {self._template}")
+        changed = self._changed_caches()
+        execute(self.postgres_url, f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")
+        execute(self.postgres_url, f"CREATE DATABASE {self.database} TEMPLATE {self._template}")
+        if changed:
+            names = ", ".join(f"('{name}', now())" for name in changed)
+            upsert = "ON CONFLICT (name) DO UPDATE SET timestamp = excluded.timestamp"
+            execute(self._books_url, f"INSERT INTO ir_cache (name, timestamp) VALUES {names} {upsert}")
+
+    @property
+    def _books_url(self) -> str:
+        return with_database(self.postgres_url, self.database)
+
+    def _changed_caches(self) -> list[str]:
+        """What a running server may remember of the books it has now, and not of those it gets: Tryton's own list of what changed."""
+        if execute(self.postgres_url, f"SELECT true FROM pg_database WHERE datname = '{self.database}'") is None:
+            return []
+        return list(execute(self._books_url, "SELECT array_agg(name) FROM ir_cache") or ())
 
     def start(self) -> None:
         """Returns once it can sign people in."""
         # Named with -d: a database that the server meets later refuses to sign anyone in (seen with 8.2.1).
         command = [str(self._venv / "bin" / "trytond"), "-d", self.database]
-        settings = database_settings(self._postgres_url) | {"TRYTOND_WEB__LISTEN": f"127.0.0.1:{self.port}", "TRYTOND_WEB__ROOT": ""}
+        settings = database_settings(self.postgres_url) | {
+            "TRYTOND_WEB__LISTEN": f"127.0.0.1:{self.port}",
+            "TRYTOND_WEB__ROOT": "",
+            "TRYTOND_CACHE__CLEAN_TIMEOUT": "-1",  # so that it asks at every call which of its caches are stale
+        }
         with tempfile.NamedTemporaryFile(prefix="tryton-", suffix=".log") as log:
             self._process = process = subprocess.Popen(command, stdout=log, stderr=log, env=plain_environment(settings))
             deadline = time.monotonic() + START_SECONDS

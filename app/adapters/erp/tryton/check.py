@@ -1,10 +1,10 @@
 """What a test of a `tryton` endpoint tells."""
 
 from app.adapters.erp.answers import HttpAnswer, HttpResult
-from app.adapters.erp.exact_json import an_object, parsed
+from app.adapters.erp.exact_json import as_object, read_json
 from app.adapters.erp.tryton.calls import MOVE, TrytonCalls
 from app.adapters.erp.tryton.reading import Reading
-from app.adapters.erp.tryton.reference_data import Company, shown_account, shown_period
+from app.adapters.erp.tryton.records import Company, shown_account, shown_period
 from app.adapters.erp.tryton.settings import TrytonSettings
 from app.adapters.erp.tryton.verdicts import sentence
 from app.application.ports.erp import Checked
@@ -25,6 +25,8 @@ async def check(calls: TrytonCalls, settings: TrytonSettings) -> Checked:
     problems = list(missing_rights(await calls.rights()))
     if not isinstance(journal := await reading.journal(), int):
         problems.append(f"The journal: {sentence(journal)}")
+    if settings.analytic_accounting and not isinstance(roots := await reading.dimensions(company), list):
+        problems.append(f"The analytic accounts: {sentence(roots)}")
     if not isinstance(accounts := await reading.chart(company), list):
         problems.append(f"The chart of accounts: {sentence(accounts)}")
         accounts = []
@@ -43,7 +45,7 @@ async def check(calls: TrytonCalls, settings: TrytonSettings) -> Checked:
 
 def missing_rights(result: HttpResult) -> tuple[str, ...]:
     """Sentences about what the key's user may not do with moves. Drafts are made, posted and removed, so all four are needed."""
-    rights = an_object(an_object(parsed(result)).get(MOVE)) if isinstance(result, HttpAnswer) and result.status == 200 else {}
+    rights = as_object(as_object(read_json(result)).get(MOVE)) if isinstance(result, HttpAnswer) and result.status == 200 else {}
     missing = [right for right in RIGHTS if rights.get(right) not in (1, True)]
     if not missing:
         return ()

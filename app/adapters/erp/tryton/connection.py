@@ -4,14 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from app.adapters.erp.destination import Destination
-from app.adapters.erp.exact_json import exact_json
+from app.adapters.erp.exact_json import to_json
 from app.adapters.erp.http import HttpClient
 from app.adapters.erp.outcomes import as_look_up, as_validation
 from app.adapters.erp.tryton.books import read_entries
 from app.adapters.erp.tryton.calls import TrytonCalls
 from app.adapters.erp.tryton.check import check
 from app.adapters.erp.tryton.drafts import Drafts, booked
-from app.adapters.erp.tryton.moves import Move, content_of, prepared_move, problems
+from app.adapters.erp.tryton.move_values import prepared_move
+from app.adapters.erp.tryton.moves import Move, content_of, problems
 from app.adapters.erp.tryton.settings import BATCH_MAX, TIME_LIMIT_SECONDS, read_endpoint
 from app.adapters.erp.tryton.step import LEVEL, Outcome, check_draft, each, post_draft
 from app.application.ports.erp import Answered, Capabilities, Checked, Connection, Prepared
@@ -43,12 +44,12 @@ class TrytonConnection:
 
     def problems(self, journal: JournalDocument) -> tuple[Problem, ...]:
         """What Tryton can certainly not take."""
-        return problems(journal)
+        return problems(journal, analytic=self._settings.analytic_accounting)
 
     def prepare(self, purpose: Purpose, journals: Sequence[JournalDocument]) -> Prepared:
         """The moves by codes; Tryton's ids of these are looked up when the call is made. A look-up has no body."""
         moves = [prepared_move(content_of(journal, self._settings.journal)) for journal in journals]
-        return Prepared(purpose=purpose, journals=tuple(journals), body="" if purpose is Purpose.FIND else exact_json({"moves": moves}))
+        return Prepared(purpose=purpose, journals=tuple(journals), body="" if purpose is Purpose.FIND else to_json({"moves": moves}))
 
     async def validate(self, prepared: Prepared) -> Answered[ValidateOutcome]:
         """Makes a draft of each, which Tryton checks, and removes it."""

@@ -4,16 +4,18 @@ Only posting books, and only a draft that is named by its id is posted: whatever
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from app.adapters.erp.answers import HttpAnswer, HttpResult
-from app.adapters.erp.exact_json import a_list, an_object, parsed
+from app.adapters.erp.exact_json import as_object, read_json
 from app.adapters.erp.tryton.calls import MOVE, TrytonCalls
-from app.adapters.erp.tryton.moves import FIELDS, Content, Ids, Move, content_of, domain_of, read_move, read_moves, reference_of, values_of
+from app.adapters.erp.tryton.move_values import domain_of, read_move, read_moves, values_of
+from app.adapters.erp.tryton.moves import Content, Ids, Move, content_of, reference_of
 from app.adapters.erp.tryton.settings import TrytonSettings
-from app.adapters.erp.tryton.values import to_id
-from app.adapters.erp.tryton.verdicts import Failed, of_write
+from app.adapters.erp.tryton.values import to_id, to_list
+from app.adapters.erp.tryton.verdicts import Failed, is_refusal, of_write, refusal
 from app.domain.booked import differences
-from app.domain.delivery import Booked, Misconfigured, Rejected, Retryable, Unknown
+from app.domain.delivery import Booked, Misconfigured, Problem, Rejected, Retryable, Unknown
 from app.domain.journal import JournalDocument
 
 Moves = Mapping[str, Sequence[Move]]
@@ -29,7 +31,7 @@ class Drafts:
     async def there(self, journals: Sequence[JournalDocument]) -> Moves | Failed:
         """The moves that stand in Tryton for each of these journals, posted or not."""
         references = [journal.reference for journal in journals]
-        found = await self._calls.search(MOVE, domain_of(references, self._settings.company), FIELDS)
+        found = await self._calls.search(MOVE, domain_of(references, self._settings.company), self._calls.move_fields)
         moves = read_moves(found) if isinstance(found, list) else None
         if moves is None:
             return Retryable(reason="the moves of the answer cannot be read") if isinstance(found, list) else found
@@ -38,12 +40,11 @@ class Drafts:
     async def placed(self, journals: Sequence[JournalDocument], there: Moves, ids: Mapping[str, Ids]) -> dict[str, Move | Failed]:
         """A draft of each journal with its content of now: one that is there, or a new one. All other drafts of it are removed."""
         placed: dict[str, Move | Failed] = {}
-        missing: list[tuple[str, Content]] = []
+        missing: list[JournalDocument] = []
         for journal in journals:
-            wanted = content_of(journal, self._settings.journal)
-            kept = await self._kept(wanted, there[journal.reference])
+            kept = await self._kept(content_of(journal, self._settings.journal), there[journal.reference])
             if kept is None:
-                missing.append((journal.reference, wanted))
+                missing.append(journal)
             else:
                 placed[journal.reference] = kept
         return placed | await self._made(missing, ids)
@@ -54,23 +55,21 @@ class Drafts:
         move = _move(result)
         if move is not None and move.posted:
             return booked(journal, [move])
-        outcome = of_write(result)
         if isinstance(result, HttpAnswer) and result.status == 404:
             return Retryable(reason="the draft was removed meanwhile, and nothing was booked")
-        return await self._refused(journal, draft, outcome) if isinstance(outcome, Rejected) else outcome
+        return await self._refused(journal, draft, refusal(result)) if is_refusal(result) else of_write(result)
 
     async def removed(self, draft: Move) -> Failed | None:
         """Takes a draft away; None where it is gone."""
         result = await self._calls.delete(draft.id)
         if isinstance(result, HttpAnswer) and result.status in (204, 404):
             return None
-        outcome = of_write(result)
-        if not isinstance(outcome, Rejected):
-            return outcome
+        if not is_refusal(result):
+            return of_write(result)
         move = await self._read(draft)
         if move is None or move.posted:
             return Unknown(reason="a draft could not be removed: perhaps it was posted meanwhile")
-        return Misconfigured(reason=f"the ERP refuses to remove a draft: {outcome.problems[0].message}")
+        return Misconfigured(reason=f"the ERP refuses to remove a draft: {refusal(result).message}")
 
     async def _kept(self, wanted: Content, there: Sequence[Move]) -> Move | Failed | None:
         drafts = [move for move in there if not move.posted]
@@ -80,33 +79,54 @@ class Drafts:
                 return failed
         return kept
 
-    async def _made(self, wanted: Sequence[tuple[str, Content]], ids: Mapping[str, Ids]) -> dict[str, Move | Failed]:
-        """Several are made in one call; where Tryton refuses that, one by one, so that a bad one does not sink the others."""
-        if len(wanted) > 1 and (made := await self._made_together(wanted, ids)) is not None:
-            return made
-        made = {}
-        for reference, content in wanted:
-            made[reference] = await self._made_alone(content, ids[reference])
-        return made
+    async def _made(self, wanted: Sequence[JournalDocument], ids: Mapping[str, Ids]) -> dict[str, Move | Failed]:
+        """New drafts, read back. Where somebody else made one meanwhile ours is removed again, so that only one of two can post."""
+        made = await self._together(wanted, ids) or await self._one_by_one(wanted, ids)
+        checked = [journal for journal in wanted if isinstance(made[journal.reference], int)]
+        there = await self.there(checked) if checked else {}
+        outcomes: dict[str, Move | Failed] = {}
+        for reference, draft in made.items():
+            if not isinstance(draft, int):
+                outcomes[reference] = draft
+            elif isinstance(there, Mapping):
+                outcomes[reference] = await self._alone(draft, there[reference])
+            else:
+                outcomes[reference] = there
+        return outcomes
 
-    async def _made_alone(self, content: Content, ids: Ids) -> Move | Failed:
-        result = await self._calls.create(values_of(content, ids))
-        return _move(result) or of_write(result)
+    async def _alone(self, draft: int, there: Sequence[Move]) -> Move | Failed:
+        ours = next((move for move in there if move.id == draft), None)
+        if ours is None:
+            return Retryable(reason="the draft was removed meanwhile, and nothing was booked")
+        if len(there) == 1:
+            return ours
+        await self.removed(ours)
+        return Unknown(reason="another sending of this journal is under way")
 
-    async def _made_together(self, wanted: Sequence[tuple[str, Content]], ids: Mapping[str, Ids]) -> dict[str, Move | Failed] | None:
-        """None where Tryton refused them, and so made none."""
-        result = await self._calls.create_all([values_of(content, ids[reference]) for reference, content in wanted])
-        if not isinstance(result, HttpAnswer) or result.status != 200:
-            outcome = of_write(result)
-            return None if isinstance(outcome, Rejected) else dict.fromkeys((reference for reference, _ in wanted), outcome)
-        made = [each for value in a_list(parsed(result)) if (each := to_id(value)) is not None]
-        found = await self._calls.search(MOVE, [["id", "in", made]], FIELDS)
-        moves = read_moves(found) if isinstance(found, list) else None
-        by_reference = {reference_of(move.content.description): move for move in moves or ()}
-        lost = of_write(result)
-        return {reference: by_reference.get(reference, lost) for reference, _ in wanted}
+    async def _together(self, wanted: Sequence[JournalDocument], ids: Mapping[str, Ids]) -> dict[str, int | Failed] | None:
+        """Several in one call. None where that is not worth a call, or Tryton refused it because of one of them, and so made none."""
+        if len(wanted) < 2:
+            return None
+        result = await self._calls.create_all([self._values(journal, ids) for journal in wanted])
+        made, references = _ids(result), [journal.reference for journal in wanted]
+        if made is not None and len(made) == len(wanted):
+            return dict(zip(references, made, strict=True))
+        if is_refusal(result):
+            return None
+        return dict.fromkeys(references, of_write(result))
 
-    async def _refused(self, journal: JournalDocument, draft: Move, outcome: Rejected) -> Booked | Failed:
+    async def _one_by_one(self, wanted: Sequence[JournalDocument], ids: Mapping[str, Ids]) -> dict[str, int | Failed]:
+        outcomes: dict[str, int | Failed] = {}
+        for journal in wanted:
+            result = await self._calls.create(self._values(journal, ids))
+            made = to_id(_record(result).get("id"))
+            outcomes[journal.reference] = of_write(result) if made is None else made
+        return outcomes
+
+    def _values(self, journal: JournalDocument, ids: Mapping[str, Ids]) -> dict[str, Any]:
+        return values_of(content_of(journal, self._settings.journal), ids[journal.reference])
+
+    async def _refused(self, journal: JournalDocument, draft: Move, why: Problem) -> Booked | Failed:
         """Tryton did not post: because somebody did, or because it never will."""
         move = await self._read(draft)
         if move is None:
@@ -114,15 +134,27 @@ class Drafts:
         if move.posted:
             return booked(journal, [move])
         await self.removed(draft)  # what remains if that fails is found by the next sending
-        return outcome
+        return Rejected(problems=(why,))
 
     async def _read(self, draft: Move) -> Move | None:
         return _move(await self._calls.read(draft.id))
 
 
+def _ids(result: HttpResult) -> list[int] | None:
+    """The ids of what was made."""
+    found = read_json(result) if isinstance(result, HttpAnswer) and result.status == 200 else None
+    listed = [to_id(value) for value in to_list(found)]
+    made = [each for each in listed if each is not None]
+    return made if isinstance(found, list) and len(made) == len(listed) else None
+
+
 def _move(result: HttpResult) -> Move | None:
     """The one move that was read back."""
-    return read_move(an_object(parsed(result))) if isinstance(result, HttpAnswer) and result.status == 200 else None
+    return read_move(_record(result))
+
+
+def _record(result: HttpResult) -> Mapping[str, Any]:
+    return as_object(read_json(result)) if isinstance(result, HttpAnswer) and result.status == 200 else {}
 
 
 def booked(journal: JournalDocument, moves: Sequence[Move]) -> Booked:

@@ -1,20 +1,15 @@
-"""A journal as a move of Tryton: what it shall hold, what is sent for that, and what is read back. Pure."""
+"""What a move of Tryton shall say for a journal, and what one that stands there says. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from app.adapters.erp.exact_json import a_list, a_text, an_object
-from app.adapters.erp.tryton.values import from_date, from_decimal, nested, to_date, to_decimal, to_id
 from app.domain.booked import BookedEntry
 from app.domain.delivery import Problem
 from app.domain.journal import JournalDocument, JournalLine
 
-MAX_TEXT = 10_000
-MAX_CODE = 200
 NOTHING = Decimal(0)
 
 _REFERENCE = re.compile(r"\[([^\]]+)\]")
@@ -22,7 +17,8 @@ _REFERENCE = re.compile(r"\[([^\]]+)\]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveLine:
-    """A line, amounts ≥ 0 in the company's currency. `second` is the line's amount in another currency, debit positive."""
+    """A line by codes, amounts ≥ 0 in the company's currency. `second` is its amount in another currency, debit positive; `dimensions`
+    are pairs of an analytic root and an account below it, in their order."""
 
     account: str
     debit: Decimal
@@ -30,6 +26,7 @@ class MoveLine:
     description: str
     second_currency: str | None = None
     second: Decimal | None = None
+    dimensions: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +48,7 @@ class Ids:
     period: int
     accounts: Mapping[str, int]
     currencies: Mapping[str, int]
+    dimensions: Mapping[tuple[str, str], int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,19 +74,15 @@ class Move:
         )
 
 
-FIELDS = (
-    *("state", "number", "date", "description", "journal.code", "lines.account.code", "lines.debit", "lines.credit"),
-    *("lines.description", "lines.second_currency.code", "lines.amount_second_currency"),
-)
-"""What `read_move` needs."""
+def problems(journal: JournalDocument, *, analytic: bool) -> tuple[Problem, ...]:
+    """What Tryton can certainly not take. It makes drafts that do not balance, and refuses them only when they are posted.
+
+    `analytic`: it has analytic accounts, which are where dimensions go.
+    """
+    return (*_of_the_whole(journal), *(found for line in journal.lines for found in _of_a_line(line, analytic)))
 
 
-def problems(journal: JournalDocument) -> tuple[Problem, ...]:
-    """What Tryton can certainly not take. It makes drafts that do not balance, and refuses them only when they are posted."""
-    return tuple(_problems(journal))
-
-
-def _problems(journal: JournalDocument) -> Iterator[Problem]:
+def _of_the_whole(journal: JournalDocument) -> Iterator[Problem]:
     if _REFERENCE.fullmatch(f"[{journal.reference}]") is None or _tidy(journal.reference) != journal.reference:
         message = "a reference that is put into a move's description must hold neither a closing bracket nor more than single spaces"
         yield Problem(line=None, code="reference-not-usable", message=message)
@@ -96,11 +90,14 @@ def _problems(journal: JournalDocument) -> Iterator[Problem]:
     if difference:
         message = f"debits and credits differ by {difference} {journal.base_currency}, the base currency"
         yield Problem(line=None, code="unbalanced-base", message=message)
-    for line in journal.lines:
-        if line.tax_code is not None:
-            yield Problem(line=line.line, code="tax-code-not-taken", message="moves of Tryton are made without tax codes")
-        if line.dimensions:
-            yield Problem(line=line.line, code="dimension-not-taken", message="moves of Tryton are made without dimensions")
+
+
+def _of_a_line(line: JournalLine, analytic: bool) -> Iterator[Problem]:
+    if line.tax_code is not None:
+        yield Problem(line=line.line, code="tax-code-not-taken", message="a line of a move is made without a tax code")
+    if line.dimensions and not analytic:
+        message = "dimensions need Tryton's analytic accounts: settings.analytic_accounting says that it has them"
+        yield Problem(line=line.line, code="dimension-not-taken", message=message)
 
 
 def content_of(journal: JournalDocument, journal_code: str) -> Content:
@@ -124,6 +121,7 @@ def _line(line: JournalLine, foreign: str | None) -> MoveLine:
         description=_tidy(line.description),
         second_currency=foreign,
         second=second,
+        dimensions=tuple(sorted(line.dimensions.items())),
     )
 
 
@@ -136,89 +134,3 @@ def reference_of(description: str) -> str | None:
     """Our reference, at the front of a move's description; None where there is none."""
     found = _REFERENCE.match(description)
     return found.group(1) if found else None
-
-
-def prepared_move(content: Content) -> dict[str, Any]:
-    """A move by codes: what is kept of a request before Tryton was asked for its ids."""
-    return _values(content, journal=content.journal, accounts=None, currencies=None)
-
-
-def values_of(content: Content, ids: Ids) -> dict[str, Any]:
-    """The values that make a move of this content. Raises `KeyError` where an id is missing."""
-    known = _values(content, journal=ids.journal, accounts=ids.accounts, currencies=ids.currencies)
-    return {"company": ids.company, "period": ids.period} | known
-
-
-def _values(
-    content: Content, *, journal: str | int, accounts: Mapping[str, int] | None, currencies: Mapping[str, int] | None
-) -> dict[str, Any]:
-    lines = []
-    for line in content.lines:
-        values: dict[str, Any] = {
-            "account": line.account if accounts is None else accounts[line.account],
-            "debit": from_decimal(line.debit),
-            "credit": from_decimal(line.credit),
-            "description": line.description,
-        }
-        if line.second_currency is not None and line.second is not None:
-            values["second_currency"] = line.second_currency if currencies is None else currencies[line.second_currency]
-            values["amount_second_currency"] = from_decimal(line.second)
-        lines.append(values)
-    head = {"journal": journal, "date": from_date(content.date), "description": content.description}
-    return {**head, "lines": [["create", lines]]}
-
-
-def read_moves(listed: object) -> tuple[Move, ...] | None:
-    """The moves of an answer; None where one of them, or the whole, is not what was asked for."""
-    if not isinstance(listed, list):
-        return None
-    found = [read_move(an_object(each)) for each in listed]
-    moves = tuple(move for move in found if move is not None)
-    return moves if len(moves) == len(found) else None
-
-
-def read_move(record: Mapping[str, Any]) -> Move | None:
-    """A move with the fields of `FIELDS`, its lines in the order in which they were made; None where it is anything else."""
-    day, state, move_id = to_date(record.get("date")), record.get("state"), to_id(record.get("id"))
-    rows = sorted(map(an_object, a_list(nested(record, "lines"))), key=lambda row: to_id(row.get("id")) or 0)
-    lines = [line for line in map(_read_line, rows) if line is not None]
-    if day is None or move_id is None or state not in ("draft", "posted") or len(lines) < len(rows):
-        return None
-    number = a_text(record.get("number"), MAX_CODE) or None
-    if state == "posted" and number is None:
-        return None
-    content = Content(
-        date=day,
-        journal=_code(record, "journal"),
-        description=a_text(record.get("description"), MAX_TEXT),
-        lines=tuple(lines),
-    )
-    return Move(id=move_id, posted=state == "posted", number=number, content=content)
-
-
-def _read_line(row: Mapping[str, Any]) -> MoveLine | None:
-    debit, credit, account = to_decimal(row.get("debit")), to_decimal(row.get("credit")), _code(row, "account")
-    if debit is None or credit is None or not account:
-        return None
-    return MoveLine(
-        account=account,
-        debit=debit,
-        credit=credit,
-        description=a_text(row.get("description"), MAX_TEXT),
-        second_currency=_code(row, "second_currency") or None,
-        second=to_decimal(row.get("amount_second_currency")),
-    )
-
-
-def _code(record: Mapping[str, Any], field: str) -> str:
-    return a_text(an_object(nested(record, field)).get("code"), MAX_CODE)
-
-
-def domain_of(references: Sequence[str], company: str | None) -> list[Any]:
-    """The search for moves of these references; `like` with its wildcards escaped."""
-    wanted: list[Any] = ["OR", *([["description", "like", f"{_escaped(f'[{reference}]')}%"]] for reference in references)]
-    return wanted if company is None else [["company.party.name", "=", company], wanted]
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\%_])", r"\\\1", text)

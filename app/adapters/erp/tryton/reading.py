@@ -1,10 +1,12 @@
 """Reads from Tryton what a journal needs before it can be a move, and what a test of the endpoint tells."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from datetime import date
+from typing import Any, TypeVar
 
-from app.adapters.erp.tryton import reference_data as data
+from app.adapters.erp.tryton import records
 from app.adapters.erp.tryton.calls import Record, TrytonCalls
+from app.adapters.erp.tryton.reference_data import ReferenceData
 from app.adapters.erp.tryton.settings import TrytonSettings
 from app.adapters.erp.tryton.values import to_id
 from app.adapters.erp.tryton.verdicts import Failed
@@ -24,34 +26,42 @@ class Reading:
         self._calls = calls
         self._settings = settings
 
-    async def for_journals(self, journals: Sequence[JournalDocument]) -> data.ReferenceData | Failed:
-        """What these journals name: the accounts of their lines, the periods of their dates, their currencies."""
-        company, journal = await self.company(), await self.journal()
-        if not isinstance(company, data.Company):
+    async def for_journals(self, journals: Sequence[JournalDocument]) -> ReferenceData | Failed:
+        """What these journals name: the accounts of their lines, the periods of their dates, their currencies and dimensions."""
+        company = await self.company()
+        if not isinstance(company, records.Company):
             return company
+        journal = await self.journal()
         if not isinstance(journal, int):
             return journal
-        days = sorted({each.accounting_date for each in journals})
-        codes = sorted({line.account_code for each in journals for line in each.lines})
-        periods = await self.everything("account.period", data.periods_domain(company, days), data.PERIOD_FIELDS, data.read_period)
-        accounts = await self.everything(
-            "account.account", [*data.of_company(company), ["code", "in", codes]], data.ACCOUNT_FIELDS, data.read_account
-        )
-        currencies = await self._currencies(sorted({each.currency for each in journals} - {company.currency}))
+        periods = await self._periods(company, sorted({each.accounting_date for each in journals}))
         if not isinstance(periods, list):
             return periods
+        lines = [line for each in journals for line in each.lines]
+        codes = sorted({line.account_code for line in lines})
+        accounts = await self._accounts(company, codes)
         if not isinstance(accounts, list):
             return accounts
-        if not isinstance(currencies, dict):
+        currencies = await self._currencies(sorted({each.currency for each in journals} - {company.currency}))
+        if not isinstance(currencies, list):
             return currencies
-        by_code = {code: [each for each in accounts if each.code == code] for code in codes}
-        return data.ReferenceData(company=company, journal=journal, periods=periods, accounts=by_code, currencies=currencies)
+        values = await self._values(company, sorted({code for line in lines for code in line.dimensions.values()}))
+        if not isinstance(values, list):
+            return values
+        return ReferenceData(
+            company=company,
+            journal=journal,
+            periods=periods,
+            accounts={code: [each for each in accounts if each.code == code] for code in codes},
+            currencies=dict(currencies),
+            values=values,
+        )
 
-    async def company(self) -> data.Company | Failed:
+    async def company(self) -> records.Company | Failed:
         """The one that the settings name, or the only one that the key's user sees."""
         named = self._settings.company
         domain = [] if named is None else [["party.name", "=", named]]
-        found = await self.everything("company.company", domain, data.COMPANY_FIELDS, data.read_company)
+        found = await self.everything("company.company", domain, records.COMPANY_FIELDS, records.read_company)
         if not isinstance(found, list):
             return found
         if len(found) == 1:
@@ -68,23 +78,41 @@ class Reading:
             return found
         return found[0] if len(found) == 1 else Misconfigured(reason=f"the ERP has {len(found)} journals with the code {code}")
 
-    async def chart(self, company: data.Company) -> list[data.Account] | Failed:
+    async def chart(self, company: records.Company) -> list[records.Account] | Failed:
         """All accounts that have a code."""
-        domain = [*data.of_company(company), ["code", "!=", None]]
-        return await self.everything("account.account", domain, data.ACCOUNT_FIELDS, data.read_account)
+        domain = [*records.of_company(company), ["code", "!=", None]]
+        return await self.everything("account.account", domain, records.ACCOUNT_FIELDS, records.read_account)
 
-    async def open_periods(self, company: data.Company) -> list[data.Period] | Failed:
-        domain = [*data.of_company(company), ["state", "=", "open"], ["type", "=", "standard"]]
-        return await self.everything("account.period", domain, data.PERIOD_FIELDS, data.read_period)
+    async def open_periods(self, company: records.Company) -> list[records.Period] | Failed:
+        domain = [*records.of_company(company), ["state", "=", "open"], ["type", "=", "standard"]]
+        return await self.everything("account.period", domain, records.PERIOD_FIELDS, records.read_period)
 
-    async def _currencies(self, codes: Sequence[str]) -> dict[str, int] | Failed:
+    async def dimensions(self, company: records.Company) -> list[str] | Failed:
+        """The codes of the analytic roots."""
+        domain = [*records.of_company(company), ["type", "=", "root"]]
+        return await self.everything("analytic_account.account", domain, ("code",), lambda record: str(record.get("code") or ""))
+
+    async def _periods(self, company: records.Company, days: Sequence[date]) -> list[records.Period] | Failed:
+        return await self.everything("account.period", records.periods_domain(company, days), records.PERIOD_FIELDS, records.read_period)
+
+    async def _accounts(self, company: records.Company, codes: Sequence[str]) -> list[records.Account] | Failed:
+        domain = [*records.of_company(company), ["code", "in", list(codes)]]
+        return await self.everything("account.account", domain, records.ACCOUNT_FIELDS, records.read_account)
+
+    async def _currencies(self, codes: Sequence[str]) -> list[tuple[str, int]] | Failed:
         if not codes:
-            return {}
-        found = await self.everything("currency.currency", [["code", "in", list(codes)]], ("code",), _currency)
-        return dict(found) if isinstance(found, list) else found
+            return []
+        return await self.everything("currency.currency", [["code", "in", list(codes)]], ("code",), records.read_currency)
+
+    async def _values(self, company: records.Company, codes: Sequence[str]) -> list[records.DimensionValue] | Failed:
+        """The analytic accounts with these codes, whatever dimension they are of."""
+        if not codes:
+            return []
+        domain = [*records.of_company(company), ["type", "=", "normal"], ["code", "in", list(codes)]]
+        return await self.everything("analytic_account.account", domain, records.VALUE_FIELDS, records.read_value)
 
     async def everything(
-        self, model: str, domain: Sequence[object], fields: Sequence[str], read: Callable[[Record], Read | None]
+        self, model: str, domain: Sequence[Any], fields: Sequence[str], read: Callable[[Record], Read | None]
     ) -> list[Read] | Failed:
         """All records, page by page. One that cannot be read makes the whole unreadable."""
         found: list[Read] = []
@@ -93,16 +121,11 @@ class Reading:
             page = await self._calls.search(model, domain, fields, after=after, limit=PAGE)
             if not isinstance(page, list):
                 return page
-            records = [each for record in page if (each := read(record)) is not None]
-            if len(records) < len(page):
+            whole = [each for record in page if (each := read(record)) is not None]
+            if len(whole) < len(page):
                 return Retryable(reason=f"a record of {model} cannot be read")
-            found += records
+            found += whole
             if len(page) < PAGE:
                 return found
             after = to_id(page[-1].get("id"))
         return Retryable(reason=f"{model} has more than {MAX_PAGES} pages")
-
-
-def _currency(record: Record) -> tuple[str, int] | None:
-    found, code = to_id(record.get("id")), record.get("code")
-    return (code, found) if found is not None and isinstance(code, str) else None

@@ -34,7 +34,7 @@ class TrytonSettings(BaseModel):
     """`settings` of the endpoint. Seconds; `time_limit_seconds` is after how long whatever stands before Tryton ends a request.
 
     `database` and `journal` (the code of a journal of Tryton) are Tryton's; `company` is the name of a company's party, needed where the
-    key's user sees several.
+    key's user sees several. `analytic_accounting`: Tryton has its module analytic_account, and dimensions are analytic accounts.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -44,6 +44,7 @@ class TrytonSettings(BaseModel):
     company: Name | None = None
     timeout_seconds: int = Field(default=30, ge=1, le=300)
     time_limit_seconds: int = Field(default=TIME_LIMIT_SECONDS, ge=1, le=86_400)
+    analytic_accounting: bool = False
     batch_max: int = Field(default=BATCH_MAX, ge=1, le=100)
     max_lines: int | None = Field(default=None, ge=2)
 

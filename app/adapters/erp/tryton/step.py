@@ -44,11 +44,12 @@ class _Step:
     def __init__(self, calls: TrytonCalls, settings: TrytonSettings, journals: Sequence[JournalDocument]) -> None:
         self._drafts = Drafts(calls, settings)
         self._reading = Reading(calls, settings)
+        self._analytic = settings.analytic_accounting
         self._journals = journals
         self.done: dict[str, Outcome] = {}
 
     async def run(self, finish: Finish) -> None:
-        self._refuse({journal.reference: problems(journal) for journal in self._left()})
+        self._refuse({journal.reference: problems(journal, analytic=self._analytic) for journal in self._left()})
         if not self._left():
             return
         there = await self._drafts.there(self._left())

@@ -5,27 +5,32 @@ is its database gone, perhaps in the middle of a commit; a refused look-up is a 
 """
 
 from app.adapters.erp.answers import HttpAnswer, HttpResult
-from app.adapters.erp.exact_json import a_text, an_object, parsed
+from app.adapters.erp.exact_json import as_object, as_text, read_json
 from app.adapters.erp.outcomes import StatusOutcome, outcome_of, retry_after
 from app.domain.delivery import Misconfigured, Problem, Rejected, Retryable, Throttled, Unauthorised, Unknown
 
 MAX_MESSAGE = 1_000
 LOCKED = 423
 OWN_UNAVAILABLE = b"<title>503 Service Unavailable</title>"
+REFUSALS = (400, 403)
+DENIED = "the ERP denies this to the key's user (403)"
 UNREADABLE = "the answer cannot be read"
 
 Failed = StatusOutcome
 """What became of a call that did not do what it was for."""
 
 
-def refusal(result: HttpResult) -> Problem | None:
-    """Tryton's own words for why it does not do something, as its REST API tells them with status 400."""
-    if not isinstance(result, HttpAnswer) or result.status != 400:
-        return None
-    body = an_object(parsed(result))
-    message, more = a_text(body.get("message"), MAX_MESSAGE), a_text(body.get("description"), MAX_MESSAGE)
+def is_refusal(result: HttpResult) -> bool:
+    """Whether Tryton refused by a rule of its own, and so did nothing: 400 with its words, or a 403 without any."""
+    return isinstance(result, HttpAnswer) and result.status in REFUSALS
+
+
+def refusal(result: HttpResult) -> Problem:
+    """Tryton's words for it."""
+    body = as_object(read_json(result)) if isinstance(result, HttpAnswer) else {}
+    message, more = as_text(body.get("message"), MAX_MESSAGE), as_text(body.get("description"), MAX_MESSAGE)
     if not message:
-        return None
+        message = DENIED if isinstance(result, HttpAnswer) and result.status == 403 else "the ERP gave no reason"
     return Problem(line=None, code="refused", message=f"{message} ({more})" if more else message)
 
 
@@ -38,8 +43,9 @@ def of_write(result: HttpResult) -> Failed:
             return Retryable(reason="another transaction of the ERP changed the same record")
         if result.status == 503 and retry_after(result) is None and OWN_UNAVAILABLE in result.content:
             return Unknown(reason="the ERP lost its database")
-    problem = refusal(result)
-    return outcome_of(result, () if problem is None else (problem,))
+        if result.status == 403:
+            return Misconfigured(reason=DENIED)
+    return outcome_of(result, (refusal(result),))
 
 
 def of_read(result: HttpResult) -> Failed:
