@@ -6,18 +6,18 @@ from dataclasses import asdict
 from typing import Any
 
 from app.adapters.erp.destination import Destination
-from app.adapters.erp.registry import BUILT_IN, destinations
+from app.adapters.erp.registry import BUILT_IN, BrokenAdapter, destinations
 
 DRY_RUNS = {"none": "reads its reference data", "draft": "makes a draft and deletes it", "erp": "asks for a dry run"}
 
 
 def run_adapters(*, as_json: bool) -> int:
     """Prints them by name, as a table or as JSON `{"adapters": [{"name", "title", "built_in", "capabilities"}]}`; 0, or 2 where an
-    added one cannot be loaded."""
+    added one cannot be used."""
     try:
         listed = [_told(each) for each in sorted(destinations().values(), key=lambda each: each.name)]
-    except Exception as error:  # noqa: BLE001 - what another package raises while it is loaded is not ours to know
-        sys.stderr.write(f"glint adapters: an added adapter cannot be loaded: {type(error).__name__}: {error}\n")
+    except BrokenAdapter as error:
+        sys.stderr.write(f"glint adapters: {error}\n")
         return 2
     sys.stdout.write(json.dumps({"adapters": listed}, indent=2) + "\n" if as_json else "".join(map(_lines, listed)))
     return 0

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.adapters.clock import SystemClock, TimeOrderedIds
 from app.adapters.currencies import IsoCurrencies
 from app.adapters.erp.http import HttpClient
-from app.adapters.erp.registry import InstalledAdapters
+from app.adapters.erp.registry import BrokenAdapter, InstalledAdapters, destinations
 from app.adapters.key_files import kept_secret
 from app.adapters.key_ring_file import KeyRingFile
 from app.adapters.postgres.delivery_gauges import PostgresDeliveryGauges
@@ -97,8 +97,16 @@ class Container:
         await self.resources.aclose()
 
 
+class CannotStart(Exception):
+    """Something that an operator has to see to first; the message says what."""
+
+
 async def build(settings: Settings, *, clock: Clock | None = None) -> Container:
-    """Starts what is needed, brings the schema to the newest, and wires it. `clock` is for tests."""
+    """Starts what is needed, brings the schema to the newest, and wires it. `clock` is for tests. Raises `CannotStart`."""
+    try:
+        destinations()
+    except BrokenAdapter as error:
+        raise CannotStart(str(error)) from error
     async with AsyncExitStack() as stack:
         url = await _database(settings, stack)
         await upgrade(url)

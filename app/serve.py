@@ -2,13 +2,14 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 
 import structlog
 import uvicorn
 
-from app.bootstrap import Container, build
+from app.bootstrap import CannotStart, Container, build
 from app.config import Settings
 from app.main import create_app
 from app.observability import configure_logging
@@ -24,14 +25,22 @@ def run_server(host: str, port: int, *, with_worker: bool) -> None:
     """Serves until a signal comes; then requests and deliveries under way are finished."""
     settings = Settings()
     configure_logging(settings.log_level)
-    asyncio.run(_serve(settings, host, port, with_worker=with_worker))
+    _run(_serve(settings, host, port, with_worker=with_worker))
 
 
 def run_worker() -> None:
     """Delivers until a signal comes; then the deliveries under way are finished."""
     settings = Settings()
     configure_logging(settings.log_level)
-    asyncio.run(_work(settings))
+    _run(_work(settings))
+
+
+def _run(process: Coroutine[None, None, None]) -> None:
+    """Exits with 1 and one line where it cannot start as it is set up."""
+    try:
+        asyncio.run(process)
+    except CannotStart as error:
+        sys.exit(f"glint cannot start: {error}")
 
 
 class _Server(uvicorn.Server):

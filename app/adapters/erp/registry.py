@@ -1,8 +1,8 @@
 """The destinations that are built in, and those that other packages add. A new one is a folder beside this file and one line here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
 from app.adapters.erp.business_central.connection import BUSINESS_CENTRAL
 from app.adapters.erp.destination import ENTRY_POINTS, Destination
@@ -33,10 +33,21 @@ BUILT_IN: tuple[Destination, ...] = (
 )
 
 
+class BrokenAdapter(Exception):
+    """A package adds an adapter that cannot be used. Names the package: nothing starts until it is mended or uninstalled, since the
+    journals of its endpoints would wait without a word."""
+
+
 @cache
 def destinations() -> Mapping[str, Destination]:
-    """All by name. Raises `TypeError` or `ValueError` where a package adds what is no destination, or takes a name that is taken."""
-    return _by_name([*BUILT_IN, *(_loaded(point.name, point.load()) for point in entry_points(group=ENTRY_POINTS))])
+    """All by name. Raises `BrokenAdapter` where a package adds what cannot be loaded, is no destination, or has a name that is taken."""
+    found = {destination.name: destination for destination in BUILT_IN}
+    for point in entry_points(group=ENTRY_POINTS):
+        added = _loaded(point)
+        if added.name in found:
+            raise BrokenAdapter(f"{_called(point)}: there is another one of the name {added.name}")
+        found[added.name] = added
+    return found
 
 
 class InstalledAdapters:
@@ -74,16 +85,16 @@ class InstalledAdapters:
         return self._known[adapter]
 
 
-def _by_name(listed: Iterable[Destination]) -> dict[str, Destination]:
-    found: dict[str, Destination] = {}
-    for destination in listed:
-        if destination.name in found:
-            raise ValueError(f"two ERP adapters are named {destination.name}")
-        found[destination.name] = destination
-    return found
-
-
-def _loaded(name: str, found: object) -> Destination:
+def _loaded(point: EntryPoint) -> Destination:
+    try:
+        found: object = point.load()
+    except Exception as error:  # whatever another package does while it is imported
+        raise BrokenAdapter(f"{_called(point)} cannot be loaded: {type(error).__name__}: {error}") from error
     if not isinstance(found, Destination):
-        raise TypeError(f"the entry point {name} of {ENTRY_POINTS} is no Destination")
+        raise BrokenAdapter(f"{_called(point)}: {point.value} is no Destination")
     return found
+
+
+def _called(point: EntryPoint) -> str:
+    package = "an unknown package" if point.dist is None else f"the package {point.dist.name} {point.dist.version}"
+    return f"the ERP adapter {point.name} of {package}"
