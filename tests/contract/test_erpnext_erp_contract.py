@@ -1,6 +1,6 @@
 """The `erpnext` adapter against a stand-in that behaves as Frappe's and ERPNext's public sources say."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date
@@ -30,7 +30,7 @@ from app.domain.delivery import (
 from app.domain.journal import JournalDocument
 from app.reference_erp.faults import Target
 from tests.contract.erp_suite import ErpContract, Seen, found, journal, line, send, sent, validated
-from tests.contract.erpnext_stand_in import JOURNAL_ENTRY, KEY, SECRET, ErpNext
+from tests.contract.erpnext_stand_in import JOURNAL_ENTRY, KEY, SECRET, Doc, ErpNext
 from tests.contract.faulty_server import FaultyServer
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -268,6 +268,43 @@ async def test_a_draft_that_the_site_changes_is_not_submitted(erp: ErpNextHarnes
     assert isinstance(outcome, Rejected)
     assert [problem.code for problem in outcome.problems] == ["made-otherwise"]
     assert erp.site.docs[JOURNAL_ENTRY] == {}
+
+
+@pytest.mark.anyio
+async def test_a_draft_that_somebody_edits_meanwhile_is_left_to_them(erp: ErpNextHarness) -> None:
+    make = erp.site.insert
+
+    def edited(body: Mapping[str, Any]) -> Doc:
+        doc = make(body)
+        doc["modified"], made = "2026-11-22 11:00:00.000000", dict(doc)
+        return made
+
+    erp.site.insert = edited  # type: ignore[method-assign]
+
+    assert isinstance(await sent(erp.connect(), journal("JNL-1")), Retryable)
+    assert [doc["docstatus"] for doc in erp.site.docs[JOURNAL_ENTRY].values()] == [0]
+
+
+@pytest.mark.anyio
+async def test_another_draft_that_is_queued_is_waited_for(erp: ErpNextHarness) -> None:
+    """The mapping was mended while the first one stood in the queue."""
+    connection = erp.connect()
+    assert isinstance(await sent(connection, long("JNL-1")), AcceptedAsync)
+
+    assert isinstance(await sent(connection, long("JNL-1", amount="2.00")), Retryable)
+    erp.site.run_queue()
+    again = await sent(connection, long("JNL-1", amount="2.00"))
+    assert isinstance(again, Booked)
+    assert {problem.code for problem in again.problems} == {"booked-otherwise"}
+
+
+@pytest.mark.anyio
+async def test_long_codes_are_asked_for_in_several_urls(erp: ErpNextHarness) -> None:
+    names = [erp.site.account("", f"{'Kōwhai ' * 15}{number}") for number in range(30)]
+    lines = [line(number, "debit", name, "1.00") for number, name in enumerate(names, start=1)]
+
+    assert isinstance(await sent(erp.connect(), journal("JNL-1", lines=(*lines, line(31, "credit", "2110", "30.00")))), Booked)
+    assert max(len(path) for _, path, _, _ in erp.server.requests) < 8_000
 
 
 @pytest.mark.anyio

@@ -16,8 +16,8 @@ from app.domain.delivery import Unknown
 MAX_BYTES = 20_000_000
 PAGE = 500
 MOST_PAGES = 4_000
-MOST_VALUES = 40
-"""So many values go into one filter: they travel in the URL."""
+MOST_VALUES, MOST_CHARACTERS = 40, 1_000
+"""So many values go into one filter: they travel in the URL, some of them twice, and web servers take 8,000 bytes."""
 CREATED, DELETED = (200, 201), (200, 202)
 
 Doc = Mapping[str, Any]
@@ -35,6 +35,8 @@ class Step:
         seconds = endpoint.settings.timeout_seconds
         self._timeouts = Timeouts(read=seconds, write=seconds, total=2 * seconds + 20)
         self.calls = Calls([endpoint.authorization.partition(" ")[2], endpoint.credentials.api_secret.get_secret_value()])
+        self.last: HttpResult | None = None
+        """What came of the last call."""
         self.reached = False
         """Whether ERPNext, or what stands before it, has answered anything at all."""
 

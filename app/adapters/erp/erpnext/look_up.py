@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-from app.adapters.erp.erpnext.client import MOST_VALUES, Doc, Filter, Step
+from app.adapters.erp.erpnext.client import MOST_CHARACTERS, MOST_VALUES, Doc, Filter, Step
 from app.adapters.erp.erpnext.reference_data import (
     ACCOUNT_FIELDS,
     Account,
@@ -119,8 +119,15 @@ async def references_of(step: Step, numbers: Iterable[str], settings: ErpNextSet
 
 
 def chunks(values: Sequence[str]) -> Iterator[list[str]]:
-    for start in range(0, len(values), MOST_VALUES):
-        yield list(values[start : start + MOST_VALUES])
+    """As many as go into one filter."""
+    some: list[str] = []
+    for value in values:
+        if some and (len(some) == MOST_VALUES or len(value) + sum(map(len, some)) > MOST_CHARACTERS):
+            yield some
+            some = []
+        some.append(value)
+    if some:
+        yield some
 
 
 def _span(row: Doc) -> tuple[date, date] | None:

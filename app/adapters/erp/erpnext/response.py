@@ -19,7 +19,7 @@ from app.domain.journal import JournalDocument
 
 TRACES = ("exc", "_debug_messages", "_exc_source", "traceback")
 DUPLICATES = ("DuplicateEntryError", "UniqueValidationError")
-LOCKED = "DocumentLockedError"
+LOCKED, CHANGED = "DocumentLockedError", "TimestampMismatchError"
 CODES = {"ClosedAccountingPeriod": "period-closed", "FiscalYearError": "period-closed"}
 MAX_PROBLEMS = 100
 _TAG = re.compile(r"<[^<>]*>")
@@ -53,7 +53,7 @@ def failure(result: HttpResult, rows: Sequence[int] = ()) -> StatusOutcome:
     return outcome_of(result, _problems(said, as_text(body.get("exc_type"), 100), rows))
 
 
-def exception(result: HttpResult) -> str:
+def exception(result: HttpResult | None) -> str:
     """The name of Frappe's exception; empty where the answer has none."""
     return as_text(as_object(read_json(result)).get("exc_type"), 100) if isinstance(result, HttpAnswer) else ""
 

@@ -6,7 +6,7 @@ from app.adapters.erp.erpnext import payload
 from app.adapters.erp.erpnext.client import Doc, Step
 from app.adapters.erp.erpnext.look_up import JOURNAL_ENTRY, Place, chunks, company_of, ledger, look_up, read_accounts
 from app.adapters.erp.erpnext.reference_data import Account, Company, account_problems
-from app.adapters.erp.erpnext.response import LOCKED, exception, row_lines
+from app.adapters.erp.erpnext.response import CHANGED, LOCKED, exception, row_lines
 from app.adapters.erp.erpnext.settings import ErpNextSettings
 from app.adapters.erp.outcomes import StatusOutcome
 from app.domain.booked import BookedEntry, differences
@@ -108,7 +108,7 @@ class Sending:
             if kept is None and payload.holds(doc, entry, document, self._settings):
                 kept = doc
             elif (refused := await self._step.delete(JOURNAL_ENTRY, name)) is not None:
-                return nothing_sent(refused)
+                return Retryable(reason=f"the draft {name} cannot be deleted: {_why(refused)}")
         return kept
 
     async def _submit(self, document: JournalDocument, doc: Doc, *, again: bool) -> SendOutcome | None:
@@ -123,6 +123,8 @@ class Sending:
             return AcceptedAsync(job=name) if queued else Unknown(reason="the answer does not say that it was submitted")
         if exception(self._step.last) == LOCKED:
             return AcceptedAsync(job=name)
+        if exception(self._step.last) == CHANGED:
+            return Retryable(reason=f"somebody changed the draft {name} meanwhile")
         if isinstance(done, Rejected) and (left := await self._step.delete(JOURNAL_ENTRY, name)) is not None:
             return done if len(lines) <= QUEUED_ABOVE else Unknown(reason=f"it was refused, but its draft stays: {_why(left)}")
         return done
