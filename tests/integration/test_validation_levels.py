@@ -76,7 +76,9 @@ async def test_our_own_rules_come_first_and_make_no_call(api: Api, erp: Referenc
 
 
 async def test_too_many_lines_for_the_adapter(api: Api, erp: ReferenceErp) -> None:
-    journal = await taken(api, erp.url, settings={"max_lines": 2})
+    """The limit came after the journal; a later one is split."""
+    journal = await taken(api, erp.url)
+    await endpoint(api, erp.url, settings={"max_lines": 2})
     assert await validated(api, journal) == ("invalid", "local", [(None, "too-many-lines")])
 
 

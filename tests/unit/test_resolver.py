@@ -48,11 +48,22 @@ def resolver() -> Iterator[SystemResolver]:
     made.close()
 
 
-def threads() -> int:
-    return sum(thread.name.startswith("names") for thread in threading.enumerate())
+class Threads:
+    """Counts those of resolvers that the test itself began: a run of many tests has other clients."""
+
+    def __init__(self) -> None:
+        self._before = set(threading.enumerate())
+
+    def __call__(self) -> int:
+        return sum(thread.name.startswith("names") for thread in set(threading.enumerate()) - self._before)
 
 
-async def ended() -> None:
+@pytest.fixture
+def threads() -> Threads:
+    return Threads()
+
+
+async def ended(threads: Threads) -> None:
     """Until no thread of a resolver is left."""
     until = time.monotonic() + SOON
     while threads():
@@ -76,7 +87,9 @@ async def test_a_dead_name_holds_one_thread_however_many_ask_for_it(names: NameS
     assert names.asked.count("dead.example") == 2, "an answer is not kept"
 
 
-async def test_many_dead_names_leave_the_rest_of_the_process_its_threads(names: NameServer, resolver: SystemResolver) -> None:
+async def test_many_dead_names_leave_the_rest_of_the_process_its_threads(
+    names: NameServer, threads: Threads, resolver: SystemResolver
+) -> None:
     waiting = [asyncio.create_task(resolver(f"dead-{number}.example", 443)) for number in range(4 * THREADS)]
     await asyncio.sleep(0)
     async with asyncio.timeout(SOON):
@@ -86,14 +99,14 @@ async def test_many_dead_names_leave_the_rest_of_the_process_its_threads(names: 
     await asyncio.gather(*waiting, return_exceptions=True)
 
 
-async def test_a_client_gives_up_in_time_and_its_threads_end_with_it(names: NameServer) -> None:
+async def test_a_client_gives_up_in_time_and_its_threads_end_with_it(names: NameServer, threads: Threads) -> None:
     async with HttpClient() as http:
         answer = await http.request("GET", "https://dead.example/gl", timeouts=Timeouts(connect=0.1))
         assert isinstance(answer, HttpFailure)
         assert (answer.kind, answer.reason) == (FailureKind.BEFORE_SENT, "no connection in time")
         assert threads() == 1
     names.alive.set()
-    await ended()
+    await ended(threads)
 
 
 async def test_what_the_system_knows(resolver: SystemResolver) -> None:
