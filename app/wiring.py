@@ -24,6 +24,7 @@ from app.application.ports.setup import Secrets
 from app.application.ports.tenant_directory import TenantDirectory
 from app.application.ports.unit_of_work import UnitsOfWork
 from app.application.ports.waking import Wakeups
+from app.application.preview_debtor_transaction import PreviewDebtorTransaction
 from app.application.pull_charts import PullCharts
 from app.application.read_batch import ReadBatch
 from app.application.record_document import RecordDocument
@@ -66,6 +67,7 @@ def wire_operations(
         resolve_event=ResolveEvent(units_of_work, record_event),
         record_document=RecordDocument(CxmlDocumentReader(), record_event),
         run_commands=RunCommands(units_of_work, record_event, clock),
+        preview_debtor_transaction=PreviewDebtorTransaction(units_of_work, currencies, clock),
         browse=Browse(units_of_work, currencies, clock),
         reports=Reports(units_of_work, currencies, clock, connect),
         explain_transaction=ExplainTransaction(units_of_work, currencies),

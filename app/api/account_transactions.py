@@ -33,6 +33,7 @@ async def list_transactions(
     charge_code: NameQuery = None,
     role: Role | None = None,
     event_type: NameQuery = None,
+    debtor: NameQuery = None,
     date_from: Annotated[date | None, Query(alias="from")] = None,
     date_to: Annotated[date | None, Query(alias="to")] = None,
 ) -> JSONResponse:
@@ -44,6 +45,7 @@ async def list_transactions(
         charge_code=charge_code,
         role=role,
         event_type=event_type,
+        debtor=debtor,
         date_from=date_from,
         date_to=date_to,
     )

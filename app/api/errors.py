@@ -21,6 +21,11 @@ class NotJson(DomainError):
     title = "The body is not JSON"
 
 
+class NotCsv(DomainError):
+    code = "not-csv"
+    title = "The body is not CSV"
+
+
 class Unauthenticated(DomainError):
     code = "unauthenticated"
     title = "A valid key is needed"
@@ -53,6 +58,7 @@ class NotReady(DomainError):
 
 STATUS: Mapping[type[DomainError], int] = {
     NotJson: 400,
+    NotCsv: 400,
     Unauthenticated: 401,
     Forbidden: 403,
     NotFound: 404,

@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 from pydantic.json_schema import models_json_schema
 
+from app.api.csv_body import CsvBody
 from app.api.json_body import JsonBody
 from app.api.openapi_problems import DESCRIPTIONS, SCHEMA, Json, component, components, reference
 from app.api.security import Require, RequireAdmin
@@ -73,6 +74,13 @@ def _complete(operation: Json, calls: list[object], models: list[type[Any]]) -> 
             schema = {"$ref": REFERENCES.format(model=call.model.__name__)}
             content = {"application/json": {"schema": schema}} | {each: {"schema": {"type": "string"}} for each in call.also}
             operation["requestBody"] = {"required": not call.optional, "content": content}
+            failures |= {400, 413, 415, 422}
+        if isinstance(call, CsvBody):
+            columns = ", ".join(
+                f"`{name}`" if field.is_required() else f"`{name}` (optional)" for name, field in call.model.model_fields.items()
+            )
+            schema = {"type": "string", "description": f"Columns on the first line, in any order: {columns}"}
+            operation["requestBody"] = {"required": True, "content": {"text/csv": {"schema": schema}}}
             failures |= {400, 413, 415, 422}
     operation["responses"] = _with_failures(operation["responses"], failures)
 

@@ -30,7 +30,7 @@ SCHEMA: Json = {
 
 
 DESCRIPTIONS = {
-    400: "The body is not JSON at all",
+    400: "The body is not JSON, or not CSV, at all",
     401: "No key, or none that is in force",
     403: "The key lacks the scope",
     404: "There is no such object in this tenant",

@@ -20,7 +20,7 @@ from app.domain.money import Amounts, Currency, from_millionths
 from app.domain.order import Order, OrderLine
 from app.domain.posting import OrderView
 from app.domain.targets import BalanceKey
-from app.domain.transaction import Role, Supplier, TransactionLine
+from app.domain.transaction import DebtorDetails, Role, Supplier, TransactionLine
 
 Json = dict[str, Any]
 
@@ -47,6 +47,7 @@ def show_transaction(posted: PostedTransaction) -> Json:
         "subject": {"type": transaction.subject.type, "number": transaction.subject.number},
         "order_number": order,
         "supplier": show_supplier(transaction.supplier),
+        **show_debtor_details(transaction.subject.number, transaction.debtor),
         "document": {
             "type": transaction.document.type,
             "number": transaction.document.number,
@@ -67,6 +68,19 @@ def show_transaction(posted: PostedTransaction) -> Json:
             }
             for each in posted.delivery
         ],
+    }
+
+
+def show_debtor_details(debtor: str, found: DebtorDetails | None) -> Json:
+    """What a debtor's transaction carries. `gl_interface` is null where it took accounts of several records."""
+    if found is None:
+        return {"debtor": None, "warehouse": None, "sales_territory": None, "gl_interface": None, "gl_interfaces": []}
+    return {
+        "debtor": debtor,
+        "warehouse": found.warehouse,
+        "sales_territory": found.sales_territory,
+        "gl_interface": found.gl_interfaces[0] if len(found.gl_interfaces) == 1 else None,
+        "gl_interfaces": list(found.gl_interfaces),
     }
 
 

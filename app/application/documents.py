@@ -21,18 +21,31 @@ _KINDS: dict[str, tuple[str, str]] = {
     "entry.recorded": ("entry", "Entry {number}"),
     "entry.reversed": ("entry", "Reversal of entry {number}"),
 }
+_DEBTORS = {
+    events.DebtorKind.INVOICE: "Invoice",
+    events.DebtorKind.CREDIT_NOTE: "Credit note",
+    events.DebtorKind.JOURNAL_DEBIT: "Journal debit",
+    events.DebtorKind.JOURNAL_CREDIT: "Journal credit",
+}
 
 
 def document_of(event: events.Event) -> Document:
     """The event's document: its kind, its own number and date."""
+    if isinstance(event, events.DebtorTransaction | events.DebtorReversed):
+        return Document(type=event.kind, number=event.transaction_number, date=event.document_date)
     return Document(type=_KINDS[event.type][0], number=_number(event), date=event.document_date)
 
 
-def description_of(event: events.Event, order_number: str) -> str:
-    """A sentence for people: "Receipt R-7 of order PO-102"; an entry's own words where it has some."""
+def description_of(event: events.Event, subject: str) -> str:
+    """A sentence for people: "Receipt R-7 of order PO-102"; an entry's own words where it has some. `subject`: the order's number, or
+    the debtor's code."""
+    if isinstance(event, events.DebtorTransaction):
+        return f"{_DEBTORS[event.kind]} {event.transaction_number} to debtor {subject}"
+    if isinstance(event, events.DebtorReversed):
+        return f"Reversal of {_DEBTORS[event.kind].lower()} {event.transaction_number} to debtor {subject}"
     if isinstance(event, events.EntryRecorded) and event.description:
         return event.description
-    return _KINDS[event.type][1].format(number=_number(event), order=order_number)
+    return _KINDS[event.type][1].format(number=_number(event), order=subject)
 
 
 def _number(event: events.Event) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.application.debtor_facts import facts_from_json
 from app.application.ports.currencies import Currencies
 from app.application.ports.events import StoredEvent
 from app.application.ports.setup import Tenant
@@ -11,10 +12,12 @@ from app.application.ports.transactions import PostedTransaction
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.application.replay import Replay, Step
 from app.application.stored_events import read_stored
+from app.domain.dissection import choose
 from app.domain.errors import NotFound
-from app.domain.events import CommitmentsRolled, EntryRecorded, Event
+from app.domain.events import CommitmentsRolled, DebtorReversed, DebtorTransaction, EntryRecorded, Event
 from app.domain.explain import LineExplanation, explain
 from app.domain.explain_balance import Moment
+from app.domain.explain_debtor import explain_debtor
 from app.domain.explain_entry import EntrySource, explain_entry, explain_roll
 from app.domain.explain_parts import ExplanationMismatch
 from app.domain.ordering import document_rate
@@ -49,6 +52,8 @@ class ExplainTransaction:
                 raise ExplanationMismatch(f"transaction {transaction_id} has no event or no tenant")
             if posted.transaction.subject.type == "order":
                 lines = await self._of_order(uow, tenant, stored, posted.transaction)
+            elif posted.transaction.subject.type == "debtor":
+                lines = await self._of_debtor(uow, tenant, stored, posted.transaction)
             else:
                 lines = await self._of_entry(uow, tenant, stored, posted.transaction)
             return Explanation(posted=posted, lines=lines)
@@ -90,6 +95,22 @@ class ExplainTransaction:
             raise ExplanationMismatch(f"entry {number} was not recorded by an event")
         rate = document_rate(event.currency, transaction.base_currency, event.exchange_rate)
         return explain_entry(transaction, EntrySource(number=number, rate=rate, reversal=original.id != transaction.id))
+
+    async def _of_debtor(
+        self, uow: UnitOfWork, tenant: Tenant, stored: StoredEvent, transaction: AccountTransaction
+    ) -> Sequence[LineExplanation]:
+        """By the set-up that was kept with the event; a reversal by that of the one that it mirrors."""
+        event, origin = self._read(tenant, stored), stored
+        if isinstance(event, DebtorReversed):
+            document = await uow.debtors_ledger.documents.get(event.kind, event.transaction_number)
+            found = None if document is None else await uow.events.get(document.event_id)
+            if found is None:
+                raise ExplanationMismatch(f"{event.kind} {event.transaction_number} was posted by no event")
+            event, origin = self._read(tenant, found), found
+        if not isinstance(event, DebtorTransaction):
+            raise ExplanationMismatch(f"event {origin.id} is not a debtor transaction")
+        choices = choose(facts_from_json(origin.decision["debtor"]), event)
+        return explain_debtor(transaction, event, choices, reversal=origin.id != stored.id)
 
     def _read(self, tenant: Tenant, stored: StoredEvent) -> Event:
         return read_stored(stored, tenant.time_zone, self._currencies)

@@ -8,7 +8,7 @@ from app.application.ports.clock import Ids
 from app.domain.events import Event
 from app.domain.money import Currency
 from app.domain.order import Order
-from app.domain.transaction import AccountTransaction, Subject, TransactionLine
+from app.domain.transaction import AccountTransaction, DebtorDetails, Subject, TransactionLine
 
 
 class MakeTransaction:
@@ -54,4 +54,30 @@ class MakeTransaction:
             base_currency=currencies[1],
             description=description_of(event, number),
             lines=lines,
+        )
+
+    def of_debtor(
+        self,
+        event_id: UUID,
+        event: Event,
+        debtor: str,
+        day: date,
+        currencies: tuple[Currency, Currency],
+        lines: tuple[TransactionLine, ...],
+        details: DebtorDetails | None,
+    ) -> AccountTransaction:
+        """`currencies`: the document's and the base."""
+        return AccountTransaction(
+            id=self._ids.new(),
+            event_id=event_id,
+            event_type=event.type,
+            subject=Subject(type="debtor", number=debtor),
+            supplier=None,
+            document=document_of(event),
+            accounting_date=day,
+            currency=currencies[0],
+            base_currency=currencies[1],
+            description=description_of(event, debtor),
+            lines=lines,
+            debtor=details,
         )

@@ -8,6 +8,7 @@ from app.application.deliver import Deliver
 from app.application.explain_transaction import ExplainTransaction
 from app.application.mark_as_sent import MarkAsSent
 from app.application.poll_requests import PollRequests
+from app.application.preview_debtor_transaction import PreviewDebtorTransaction
 from app.application.read_batch import ReadBatch
 from app.application.record_document import RecordDocument
 from app.application.record_event import RecordEvent
@@ -28,6 +29,7 @@ class Operations:
     resolve_event: ResolveEvent
     record_document: RecordDocument
     run_commands: RunCommands
+    preview_debtor_transaction: PreviewDebtorTransaction
     browse: Browse
     reports: Reports
     explain_transaction: ExplainTransaction

@@ -10,13 +10,17 @@ from app.application.make_transaction import MakeTransaction
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.currencies import Currencies
 from app.application.ports.unit_of_work import UnitOfWork
+from app.application.post_debtor import PostDebtor
 from app.application.post_entry import PostEntry
 from app.application.posting_context import PostingContext
 from app.application.replay import Replay
+from app.domain.dissection import DebtorFacts
 from app.domain.entry import mirrored
 from app.domain.errors import Fault, Invalid, PeriodClosed
 from app.domain.events import (
     CommitmentsRolled,
+    DebtorReversed,
+    DebtorTransaction,
     EntryRecorded,
     EntryReversed,
     Event,
@@ -35,12 +39,14 @@ from app.domain.transaction import AccountTransaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What an event was decided with; kept, so that a replay decides alike. `next_date` is where a roll's second half went."""
+    """What an event was decided with; kept, so that a replay decides alike. `next_date` is where a roll's second half went,
+    `debtor` the set-up that a debtor transaction's accounts follow from."""
 
     document_date: date
     accounting_date: date
     manager_versions: Mapping[str, int]
     next_date: date | None = None
+    debtor: DebtorFacts | None = None
 
 
 class PostEvent:
@@ -53,12 +59,16 @@ class PostEvent:
         self._currencies = currencies
         self._make = MakeTransaction(ids)
         self._entry = PostEntry(self._make)
+        self._debtor = PostDebtor(self._make)
 
     async def __call__(self, uow: UnitOfWork, context: PostingContext, event_id: UUID, event: Event) -> Decision:
         day = context.accounting_date(event.document_date)
         versions: dict[str, int] = {}
-        next_date = None
-        if isinstance(event, EntryRecorded | EntryReversed):
+        next_date, facts = None, None
+        if isinstance(event, DebtorTransaction | DebtorReversed):
+            transaction, facts = await self._debtor(uow, context, event_id, event, day)
+            transactions = [transaction]
+        elif isinstance(event, EntryRecorded | EntryReversed):
             transactions = [await self._entry(uow, context, event_id, event, day)]
         elif isinstance(event, CommitmentsRolled):
             next_date = context.accounting_date(day + timedelta(days=1))
@@ -75,7 +85,9 @@ class PostEvent:
             ids=self._ids,
             now=self._clock.now(),
         )
-        return Decision(document_date=event.document_date, accounting_date=day, manager_versions=versions, next_date=next_date)
+        return Decision(
+            document_date=event.document_date, accounting_date=day, manager_versions=versions, next_date=next_date, debtor=facts
+        )
 
     async def _orders(
         self, uow: UnitOfWork, context: PostingContext, event_id: UUID, event: Event, day: date

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from app.application.debtor_facts import facts_to_json
 from app.application.events_in.envelope import Envelope, open_envelope, read_event
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.currencies import Currencies
@@ -17,7 +18,16 @@ from app.application.posting_context import load_context
 from app.application.problems import problem_of
 from app.application.stored_events import read_stored
 from app.domain.errors import DomainError, EventIdReused, Fault, Invalid, InvoiceUnknown, Waiting
-from app.domain.events import EntryRecorded, EntryReversed, Event, InvoiceCancelled, OrderChanged, OrderCreated
+from app.domain.events import (
+    DebtorReversed,
+    DebtorTransaction,
+    EntryRecorded,
+    EntryReversed,
+    Event,
+    InvoiceCancelled,
+    OrderChanged,
+    OrderCreated,
+)
 from app.domain.posting import touched_orders
 from app.domain.transaction import Supplier
 
@@ -151,6 +161,9 @@ class RecordEvent:
         if isinstance(event, EntryRecorded | EntryReversed):
             await uow.orders.lock("entry", [event.transaction_number])
             return event
+        if isinstance(event, DebtorTransaction | DebtorReversed):
+            await uow.orders.lock("debtor_document", [f"{event.kind} {event.transaction_number}"])
+            return event
         if isinstance(event, InvoiceCancelled):
             event = await _with_orders(uow, event)
         await uow.orders.lock("order", touched_orders(event))
@@ -208,4 +221,8 @@ def decision_json(decision: Decision) -> dict[str, Any]:
         "accounting_date": decision.accounting_date.isoformat(),
         "manager_versions": dict(decision.manager_versions),
     }
-    return kept | {"next_date": decision.next_date.isoformat()} if decision.next_date else kept
+    if decision.next_date:
+        kept["next_date"] = decision.next_date.isoformat()
+    if decision.debtor:
+        kept["debtor"] = facts_to_json(decision.debtor)
+    return kept

@@ -30,7 +30,8 @@ class DifferenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One difference. `subject` is an order's or entry's number, `key` what differs there; `stored` and `replayed` are texts."""
+    """One difference. `subject` is an order's or entry's number or a debtor's code,
+    `key` what differs there; `stored` and `replayed` are texts."""
 
     kind: DifferenceKind
     what: str

@@ -17,7 +17,7 @@ PAGE = 500
 
 class VerifyLedger:
     """Replays the whole log of a tenant into empty state, order by order, and compares: states, posted balances, every transaction
-    with its lines, dates and currencies, entries and their reversals, and the sums of all debits and credits.
+    with its lines, dates and currencies, entries, debtor transactions and their reversals, and the sums of all debits and credits.
 
     It sees the database as it was at one moment, writes nothing and takes no lock, so the service stays in use.
     """
@@ -52,7 +52,7 @@ class _Run:
         seen = await self._orders() + await self._log()
         totals = await self.uow.audit_reads.totals()
         if totals.transactions != seen:
-            self._total("transactions of no order and no entry", str(totals.transactions), str(seen))
+            self._total("transactions of no order, entry or debtor", str(totals.transactions), str(seen))
         if totals.debit != totals.credit:
             self._total("debits and credits of all transactions, base minor units", str(totals.debit), str(totals.credit))
         return Verification(
@@ -74,7 +74,7 @@ class _Run:
         return seen
 
     async def _log(self) -> int:
-        """The number of transactions that belong to entries."""
+        """The number of transactions that belong to entries and debtors."""
         check = LogCheck(self.uow, self.tenant, self.currencies, await self.uow.audit_reads.account_codes(), self.findings)
         seen, after = 0, 0
         while events := await self.uow.audit_reads.log(after, PAGE):

@@ -1,4 +1,5 @@
-"""One event of the log: untouched since it came, in the order logs where it belongs, and if it is an entry, posted as it says."""
+"""One event of the log: untouched since it came, in the order logs where it belongs, and if it is an entry or a debtor's, posted as it
+says."""
 
 import hashlib
 
@@ -9,13 +10,14 @@ from app.application.ports.events import StoredEvent
 from app.application.ports.setup import Tenant
 from app.application.ports.unit_of_work import UnitOfWork
 from app.application.verification import Difference, DifferenceKind, Findings
+from app.application.verify_debtor import post_debtor_again, unknown_accounts
 from app.application.verify_entry import post_again
 from app.application.verify_order import UNREADABLE
 from app.application.verify_transactions import compare
 
 
 class LogCheck:
-    """Checks posted events one by one; entries are posted again from their data."""
+    """Checks posted events one by one; entries and debtor transactions are posted again from their data."""
 
     def __init__(
         self, uow: UnitOfWork, tenant: Tenant, currencies: Currencies, account_codes: frozenset[tuple[str, str]], findings: Findings
@@ -27,12 +29,14 @@ class LogCheck:
         self._findings = findings
 
     async def __call__(self, logged: LoggedEvent) -> int:
-        """How many transactions it has that belong to an entry."""
+        """How many transactions it has that belong to an entry or a debtor."""
         stored = logged.stored
         self._untouched(stored)
         self._in_order_logs(logged)
         if stored.type.startswith("entry."):
             return await self._entry(stored, str(stored.data.get("transaction_number")))
+        if stored.type.startswith("debtor."):
+            return await self._debtor(stored, str(stored.data.get("transaction_number")))
         return 0
 
     async def _entry(self, stored: StoredEvent, number: str) -> int:
@@ -44,6 +48,21 @@ class LogCheck:
             expected = await post_again(self._uow, self._tenant, self._currencies, self._account_codes, stored, every)
         except UNREADABLE as error:
             self._add(stored, f"the entry cannot be posted again: {type(error).__name__}: {error}", number)
+        else:
+            for transaction in mine[:1]:
+                compare(expected, transaction, self._findings)
+        return len(mine)
+
+    async def _debtor(self, stored: StoredEvent, number: str) -> int:
+        mine = await self._uow.audit_reads.of_event(stored.id)
+        if len(mine) != 1:
+            self._add(stored, f"a debtor transaction of {len(mine)} transactions instead of one", number)
+        try:
+            for account in unknown_accounts(stored, self._account_codes):
+                self._add(stored, "it was decided with an account that the chart never had", number, account)
+            expected = await post_debtor_again(self._uow, self._tenant, self._currencies, stored)
+        except UNREADABLE as error:
+            self._add(stored, f"the debtor transaction cannot be posted again: {type(error).__name__}: {error}", number)
         else:
             for transaction in mine[:1]:
                 compare(expected, transaction, self._findings)

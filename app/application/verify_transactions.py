@@ -12,7 +12,7 @@ from app.application.ports.events import StoredEvent
 from app.application.verification import Difference, DifferenceKind, Findings
 from app.domain.events import Event
 from app.domain.money import Currency
-from app.domain.transaction import Supplier, TransactionLine
+from app.domain.transaction import DebtorDetails, Supplier, TransactionLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,7 @@ class Expected:
     base_currency: Currency
     on: date
     lines: Sequence[TransactionLine]
+    debtor: DebtorDetails | None = None
 
 
 def compare(expected: Expected, kept: KeptTransaction, findings: Findings) -> None:
@@ -102,6 +103,10 @@ def _header(expected: Expected, kept: KeptTransaction) -> list[tuple[str, object
         ("base_currency", expected.base_currency.code),
         ("base_digits", str(expected.base_currency.digits)),
         ("description", description_of(expected.event, expected.subject)),
+        ("subject_number", expected.subject),
+        ("warehouse", expected.debtor and expected.debtor.warehouse),
+        ("sales_territory", expected.debtor and expected.debtor.sales_territory),
+        ("gl_interfaces", ", ".join(expected.debtor.gl_interfaces) if expected.debtor else None),
     ]
     found: list[tuple[str, object, object]] = [(name, kept.header[name], value) for name, value in wanted]
     found.append(("document_date", kept.document_date, document.date))

@@ -132,6 +132,46 @@ class EntryReversed(Conflict):
     title = "Entry is reversed already"
 
 
+class UnknownDebtor(Invalid):
+    code = "unknown-debtor"
+    title = "Debtor is not set up"
+
+
+class UnknownWarehouse(Invalid):
+    code = "unknown-warehouse"
+    title = "Warehouse is not set up"
+
+
+class UnknownGlInterface(Invalid):
+    code = "unknown-gl-interface"
+    title = "GL interface record is not on the list"
+
+
+class WarehouseMissing(Invalid):
+    code = "warehouse-missing"
+    title = "A warehouse must be given"
+
+
+class WrongDissection(Invalid):
+    code = "wrong-dissection"
+    title = "The choice does not fit the dissection option"
+
+
+class GlInterfaceMissing(Conflict):
+    code = "gl-interface-missing"
+    title = "A GL interface record is not set up"
+
+
+class DebtorTransactionExists(Conflict):
+    code = "debtor-transaction-exists"
+    title = "Debtor transaction exists already"
+
+
+class DebtorTransactionReversed(Conflict):
+    code = "debtor-transaction-reversed"
+    title = "Debtor transaction is reversed already"
+
+
 class EventIdReused(Conflict):
     code = "event-id-reused"
     title = "Event id was used with other content"

@@ -231,5 +231,55 @@ class EntryReversed(Event):
     reason: str
 
 
+class DebtorKind(StrEnum):
+    """An invoice and a journal debit debit the debtor, the other two credit it. Journals go to the journal account, not to income."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+    JOURNAL_DEBIT = "journal_debit"
+    JOURNAL_CREDIT = "journal_credit"
+
+    @property
+    def debtors_side(self) -> Side:
+        return "debit" if self in (DebtorKind.INVOICE, DebtorKind.JOURNAL_DEBIT) else "credit"
+
+    @property
+    def is_journal(self) -> bool:
+        return self in (DebtorKind.JOURNAL_DEBIT, DebtorKind.JOURNAL_CREDIT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtorLine:
+    """`amount` is net of tax. What was chosen at entry, by the tenant's option: a record, an account by name, or nothing."""
+
+    description: str
+    amount: int
+    gl_interface: str | None = None
+    gl_account: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtorTransaction(Event):
+    """`warehouse` None: the debtor's default one, where it has one. `tax` is of the whole, in minor units like the lines."""
+
+    type = "debtor.transaction"
+    transaction_number: str
+    kind: DebtorKind
+    debtor: str
+    warehouse: str | None
+    currency: Currency
+    exchange_rate: Decimal | None
+    lines: tuple[DebtorLine, ...]
+    tax: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtorReversed(Event):
+    type = "debtor.reversed"
+    transaction_number: str
+    kind: DebtorKind
+    reason: str
+
+
 OrderEvent = OrderCreated | OrderCancelled | OrderClosed | ReceivingClosed | GoodsReceived
 """Events of exactly one order (a change is an `OrderCreated`, a reopening an `OrderClosed`, a return a `GoodsReceived`)."""

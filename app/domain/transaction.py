@@ -82,8 +82,17 @@ class Supplier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DebtorDetails:
+    """What a debtor's transaction carries beside its subject, which is the debtor. `gl_interfaces`: the records whose accounts it took."""
+
+    warehouse: str | None
+    sales_territory: str
+    gl_interfaces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountTransaction:
-    """A posted fact. Sequence and posting time are the store's."""
+    """A posted fact. Sequence and posting time are the store's. `debtor` only where the subject is one."""
 
     id: UUID
     event_id: UUID
@@ -96,6 +105,7 @@ class AccountTransaction:
     base_currency: Currency
     description: str
     lines: tuple[TransactionLine, ...]
+    debtor: DebtorDetails | None = None
 
     def __post_init__(self) -> None:
         if len(self.lines) < 2:

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.anyio
 NO_COMMANDS = {
     ("POST", "/v1/events"): "the event log itself keeps what came",
     ("POST", "/v1/cxml"): "the event log itself keeps what came",
+    ("POST", "/v1/debtor-transactions/preview"): "it changes nothing",
     ("POST", "/v1/erp-endpoints/{name}/requests"): "an ERP's calls are attempts of the journals",
     ("POST", "/v1/erp-endpoints/{name}/responses"): "an ERP's calls are attempts of the journals",
     ("POST", "/v1/erp-endpoints/{name}/authorise"): "needs a vendor: test_sign_in.py",
@@ -40,6 +41,8 @@ class Command:
     subject: str
     body: Callable[[Known], Any] = field(default=lambda _: None)
 
+    csv: str | None = None
+
     @property
     def key(self) -> tuple[str, str]:
         return self.method, self.route
@@ -49,6 +52,11 @@ def command(method: str, route: str, entry: str, subject: str, body: Any = None,
     """`path` fills the route's parameters."""
     call = route.format(**path)
     return Command(method=method, route=route, call=call, entry=entry, subject=subject, body=body if callable(body) else lambda _: body)
+
+
+def load(route: str, entry: str, text: str) -> Command:
+    """A file in CSV."""
+    return Command(method="POST", route=route, call=route, entry=entry, subject="", csv=text)
 
 
 def _chosen(known: Known) -> Any:
@@ -66,6 +74,29 @@ def _redated(_: Known) -> Any:
 ENDPOINT = "/v1/erp-endpoints/{name}"
 JOURNAL = "/v1/journals/{journal_id}"
 PERIOD = {"starts_on": "2026-11-01", "ends_on": "2026-11-30", "status": "open"}
+RECORD = {"trade_debtors_account": "Bank", "invoice_account": "Fees", "journal_account": "Fees", "tax_account": "Tax"}
+FEES = {"account_code": "4000", "type": "income"}
+NAMED: dict[str, Any] = {"name": "N", "gl_interface": "R"}
+DEBTORS = (
+    command("PUT", "/v1/accounts/{name}", "account.put", "Fees", FEES, name="Fees"),
+    command("PUT", "/v1/gl-interfaces/{code}", "gl_interface.put", "R", RECORD, code="R"),
+    load(
+        "/v1/gl-interfaces",
+        "gl_interface.load",
+        "code,trade_debtors_account,invoice_account,journal_account,tax_account\nS,Bank,Fees,Fees,Tax",
+    ),
+    command("PUT", "/v1/debtor-dissection", "debtor_dissection.put", "dissect", {"option": "dissect"}),
+    command("PUT", "/v1/warehouses/{code}", "warehouse.put", "01", NAMED, code="01"),
+    load("/v1/warehouses", "warehouse.load", "code,name\n02,N"),
+    command("PUT", "/v1/sales-territories/{code}", "sales_territory.put", "NSW", NAMED, code="NSW"),
+    load("/v1/sales-territories", "sales_territory.load", "code,name\nVIC,N"),
+    command("PUT", "/v1/debtors/{code}", "debtor.put", "D100", NAMED | {"sales_territory": "NSW"}, code="D100"),
+    load("/v1/debtors", "debtor.load", "code,name,sales_territory\nD200,N,NSW"),
+    command("DELETE", "/v1/debtors/{code}", "debtor.delete", "D100", code="D100"),
+    command("DELETE", "/v1/warehouses/{code}", "warehouse.delete", "01", code="01"),
+    command("DELETE", "/v1/sales-territories/{code}", "sales_territory.delete", "VIC", code="VIC"),
+    command("DELETE", "/v1/gl-interfaces/{code}", "gl_interface.delete", "S", code="S"),
+)
 COMMANDS = (
     command("PUT", "/v1/tenant", "tenant.update", "{tenant}", lambda known: {"name": known["tenant"], "time_zone": "Pacific/Chatham"}),
     command("POST", "/v1/keys", "key.create", "clerk", {"name": "clerk", "scopes": ["reports:read"]}),
@@ -76,6 +107,7 @@ COMMANDS = (
     command("POST", "/v1/posting-manager/repost", "posting_manager.repost", "2", {"preview": False}),
     command("PUT", "/v1/periods/{period}", "period.put", "2026-11", PERIOD, period="2026-11"),
     command("POST", "/v1/periods/{period}/roll-commitments", "period.roll_commitments", "2026-11", period="2026-11"),
+    *DEBTORS,
     command("PUT", ENDPOINT, "endpoint.put", "new", {"adapter": "json", "url": "https://erp.example"}, name="new"),
     command("POST", f"{ENDPOINT}/pause", "endpoint.pause", "new", name="new"),
     command("POST", f"{ENDPOINT}/resume", "endpoint.resume", "new", name="new"),
@@ -109,7 +141,8 @@ async def test_every_command_leaves_its_entry(api: Api, tmp_path: Path) -> None:
     with ReferenceErp(tmp_path / "erp.db") as erp:
         known = await _set_up(api, erp)
         for each in COMMANDS:
-            answer = await api(each.method, each.call.format(**known), each.body(known))
+            file = {} if each.csv is None else {"content": each.csv, "headers": {"content-type": "text/csv"}}
+            answer = await api(each.method, each.call.format(**known), each.body(known), **file)
             assert answer.status_code < 300, f"{each.key}: {answer.text}"
             if each.entry == "key.create":
                 known["key"] = answer.json()["id"]

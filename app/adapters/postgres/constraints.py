@@ -2,10 +2,14 @@
 
 from sqlalchemy.exc import DBAPIError
 
-from app.domain.errors import Conflict, DomainError, InvoiceExists, TenantExists
+from app.domain.errors import Conflict, DebtorTransactionExists, DomainError, InUse, InvoiceExists, TenantExists
 
 ERRORS: dict[str, tuple[type[DomainError], str]] = {
     "supplier_document_pkey": (InvoiceExists, "this supplier used the number before"),
+    "debtor_document_pkey": (DebtorTransactionExists, "the number was used for this kind before"),
+    "debtor_document_tenant_id_debtor_fkey": (InUse, "a transaction carries it"),
+    "debtor_document_tenant_id_warehouse_fkey": (InUse, "a transaction carries it"),
+    "debtor_document_tenant_id_sales_territory_fkey": (InUse, "a transaction carries it"),
     "tenant_name_key": (TenantExists, "a tenant of this name exists"),
     "tenant_reference_prefix_key": (Conflict, "the prefix that was drawn for its journals is taken: send it again"),
 }

@@ -1,10 +1,13 @@
 """The set-up of a tenant: one use case per file, and all of them together."""
 
+from app.application.configure.browse_masters import BrowseMasters
 from app.application.configure.check_endpoint import CheckEndpoint
 from app.application.configure.create_key import CreateKey
 from app.application.configure.create_tenant import CreateTenant
+from app.application.configure.debtor_dissection import DebtorDissection
 from app.application.configure.delete_account import DeleteAccount
 from app.application.configure.delete_endpoint import DeleteEndpoint
+from app.application.configure.delete_master import DeleteMaster
 from app.application.configure.erp_chart import LoadErpChart, ReadErpChart
 from app.application.configure.get_account import GetAccount
 from app.application.configure.get_endpoint import GetEndpoint
@@ -19,6 +22,7 @@ from app.application.configure.list_periods import ListPeriods
 from app.application.configure.pause_endpoint import PauseEndpoint
 from app.application.configure.put_account import PutAccount
 from app.application.configure.put_endpoint import PutEndpoint
+from app.application.configure.put_masters import PutMasters
 from app.application.configure.put_period import PutPeriod
 from app.application.configure.put_posting_manager import PutPostingManager
 from app.application.configure.resume_endpoint import ResumeEndpoint
@@ -70,6 +74,10 @@ class Configure:
         self.put_period = PutPeriod(units_of_work)
         self.get_period = GetPeriod(units_of_work)
         self.list_periods = ListPeriods(units_of_work)
+        self.debtor_dissection = DebtorDissection(units_of_work)
+        self.put_masters = PutMasters(units_of_work)
+        self.browse_masters = BrowseMasters(units_of_work)
+        self.delete_master = DeleteMaster(units_of_work)
         self.put_endpoint = PutEndpoint(units_of_work, clock, secrets, erp_adapters)
         self.get_endpoint = GetEndpoint(units_of_work, secrets)
         self.list_endpoints = ListEndpoints(units_of_work, secrets)

@@ -8,7 +8,7 @@ from app.domain.errors import InUse, NotFound
 
 
 class DeleteAccount:
-    """Takes an account off the chart that nothing names: no version of the posting manager, and no posted line."""
+    """Takes an account off the chart that nothing names: no version of the posting manager, no GL interface record, and no posted line."""
 
     def __init__(self, units_of_work: UnitsOfWork) -> None:
         self._units_of_work = units_of_work
@@ -20,7 +20,8 @@ class DeleteAccount:
             if await uow.accounts.get(name) is None:
                 raise NotFound(f"there is no account {name}")
             if await uow.accounts.is_in_use(name):
-                raise InUse(f"{name} is named by the posting manager, now or before, or by what is posted: make it inactive instead")
+                named_by = "the posting manager, now or before, by a GL interface record, or by what is posted"
+                raise InUse(f"{name} is named by {named_by}: make it inactive instead")
             await uow.accounts.delete(name)
             await uow.audit.write(actor, "account.delete", name, {})
             await uow.commit()

@@ -1,12 +1,14 @@
 """An account of the chart."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from app.application.ports.unit_of_work import UnitsOfWork
 from app.application.serial import lock_set_up
-from app.domain.accounts import Account
+from app.domain.accounts import Account, AccountType
+from app.domain.debtors import GlInterface
 from app.domain.errors import Fault, InUse, Invalid
 from app.domain.posting_manager import ACCOUNT_ROLES, PostingManager
 
@@ -16,7 +18,7 @@ class PutAccount:
 
     Where the posting manager names it and its code or type changes, a new version of the posting manager is made with it: orders
     from now on post to the new code, and those that exist stay on the old one until they are reposted. An account that the
-    posting manager names can neither be switched off nor given a type that does not fit its role.
+    posting manager or a GL interface record names can neither be switched off nor given a type that does not fit its role there.
     """
 
     def __init__(self, units_of_work: UnitsOfWork) -> None:
@@ -29,6 +31,7 @@ class PutAccount:
             await lock_set_up(uow)
             latest = await uow.posting_managers.latest()
             renewed = None if latest is None else with_account(latest, account)
+            check_records(account, await uow.debtors_ledger.gl_interfaces.every())
             new = await uow.accounts.put(account)
             if renewed is not None:
                 await uow.posting_managers.add(renewed)
@@ -36,6 +39,16 @@ class PutAccount:
             await uow.audit.write(actor, "account.put", account.name, detail)
             await uow.commit()
         return new
+
+
+def check_records(account: Account, records: Iterable[GlInterface]) -> None:
+    """`InUse` where a GL interface record names the account and it would not do any more."""
+    for record in records:
+        if not account.active and account.name in record.accounts:
+            raise InUse(f"GL interface record {record.code} names {account.name}: name another account there first")
+        if account.name == record.trade_debtors_account and account.type is not AccountType.ASSET:
+            fault = Fault(pointer="/type", message=f"{account.type} does not fit trade_debtors_account")
+            raise InUse(f"GL interface record {record.code} names {account.name}: name another account there first", fault)
 
 
 def with_account(manager: PostingManager, account: Account) -> PostingManager | None:

@@ -235,6 +235,39 @@ class EntryReversedData(EventData):
     reason: Text
 
 
+class DebtorLineData(Strict):
+    """`amount` is net of tax. By the tenant's option a record or an account is chosen, or nothing."""
+
+    description: Text = ""
+    amount: NotNegative
+    gl_interface: Name | None = None
+    gl_account: Name | None = None
+
+
+class DebtorDocumentData(EventData):
+    """What a debtor transaction says besides its number."""
+
+    kind: Literal["invoice", "credit_note", "journal_debit", "journal_credit"]
+    debtor: Name
+    warehouse: Name | None = None
+    date: Day | None = None
+    currency: CurrencyCode
+    exchange_rate: Rate | None = None
+    lines: Annotated[list[DebtorLineData], Field(min_length=1, max_length=MAX_LINES)]
+    tax: NotNegative = Field(default="0", validate_default=True)
+
+
+class DebtorTransactionData(DebtorDocumentData):
+    transaction_number: Name
+
+
+class DebtorReversedData(EventData):
+    transaction_number: Name
+    kind: Literal["invoice", "credit_note", "journal_debit", "journal_credit"]
+    date: Day | None = None
+    reason: Text
+
+
 DATA: dict[str, type[EventData]] = {
     "order.created": OrderCreatedData,
     "order.changed": OrderChangedData,
@@ -250,6 +283,8 @@ DATA: dict[str, type[EventData]] = {
     "invoice.cancelled": InvoiceCancelledData,
     "entry.recorded": EntryRecordedData,
     "entry.reversed": EntryReversedData,
+    "debtor.transaction": DebtorTransactionData,
+    "debtor.reversed": DebtorReversedData,
 }
 
 COMMANDS: dict[str, type[EventData]] = {

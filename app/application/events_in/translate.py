@@ -202,6 +202,47 @@ def _reversal(data: schemas.EntryReversedData, default_date: date, currencies: C
     )
 
 
+def debtor_transaction(
+    data: schemas.DebtorDocumentData, number: str, default_date: date, currencies: Currencies
+) -> events.DebtorTransaction:
+    """A debtor transaction under this number."""
+    currency = _currency(data.currency, currencies)
+    return events.DebtorTransaction(
+        document_date=data.date or default_date,
+        opening=data.opening,
+        transaction_number=number,
+        kind=events.DebtorKind(data.kind),
+        debtor=data.debtor,
+        warehouse=data.warehouse,
+        currency=currency,
+        exchange_rate=data.exchange_rate,
+        lines=tuple(
+            events.DebtorLine(
+                description=line.description,
+                amount=currency.to_minor(line.amount, f"/data/lines/{position}/amount"),
+                gl_interface=line.gl_interface,
+                gl_account=line.gl_account,
+            )
+            for position, line in enumerate(data.lines)
+        ),
+        tax=currency.to_minor(data.tax, "/data/tax"),
+    )
+
+
+def _debtor(data: schemas.DebtorTransactionData, default_date: date, currencies: Currencies) -> events.DebtorTransaction:
+    return debtor_transaction(data, data.transaction_number, default_date, currencies)
+
+
+def _debtor_reversal(data: schemas.DebtorReversedData, default_date: date, currencies: Currencies) -> events.DebtorReversed:
+    return events.DebtorReversed(
+        document_date=data.date or default_date,
+        opening=data.opening,
+        transaction_number=data.transaction_number,
+        kind=events.DebtorKind(data.kind),
+        reason=data.reason,
+    )
+
+
 _TRANSLATE: dict[str, Callable[..., events.Event]] = {
     "order.created": _order,
     "order.changed": _order,
@@ -219,4 +260,6 @@ _TRANSLATE: dict[str, Callable[..., events.Event]] = {
     "commitments.rolled": _rolled,
     "entry.recorded": _entry,
     "entry.reversed": _reversal,
+    "debtor.transaction": _debtor,
+    "debtor.reversed": _debtor_reversal,
 }

@@ -94,6 +94,10 @@ class AuditReads(Protocol):
         """Those of an order or of an entry, oldest first."""
         ...
 
+    async def of_event(self, event_id: UUID) -> Sequence[KeptTransaction]:
+        """Those that an event posted, oldest first."""
+        ...
+
     async def log(self, after_applied: int, limit: int) -> Sequence[LoggedEvent]:
         """The posted events in the order in which they were applied."""
         ...

@@ -128,7 +128,7 @@ class AccountChart(Protocol):
     async def delete(self, name: str) -> None: ...
 
     async def is_in_use(self, name: str) -> bool:
-        """Whether a posting manager version or a posted line names it."""
+        """Whether a posting manager version, a GL interface record or a posted line names it."""
         ...
 
 

@@ -39,6 +39,7 @@ class TransactionFilter:
     charge_code: str | None = None
     role: str | None = None
     event_type: str | None = None
+    debtor: str | None = None
     date_from: date | None = None
     date_to: date | None = None
 

@@ -18,6 +18,7 @@ from app.adapters.postgres.repositories.audit_statements import (
     LOG,
     LOGGED_ORDERS,
     LOOSE_ENDS,
+    OF_EVENT,
     ORDER,
     ORDER_LINES,
     ORDER_NUMBERS,
@@ -33,6 +34,7 @@ from app.domain.targets import Balances
 HEADER = (
     *("event_type", "supplier_code", "supplier_name", "document_type", "document_number", "description"),
     *("currency", "currency_digits", "base_currency", "base_digits"),
+    *("subject_number", "warehouse", "sales_territory", "gl_interfaces"),
 )
 
 
@@ -77,7 +79,12 @@ class PostgresAuditReads:
         return KeptOrder(parts=json.loads(json.dumps(parts)), posted=view.posted)
 
     async def transactions(self, subject_type: str, number: str) -> Sequence[KeptTransaction]:
-        headers = await self._rows(TRANSACTIONS, subject_type=subject_type, number=number)
+        return await self._transactions(await self._rows(TRANSACTIONS, subject_type=subject_type, number=number))
+
+    async def of_event(self, event_id: UUID) -> Sequence[KeptTransaction]:
+        return await self._transactions(await self._rows(OF_EVENT, event_id=event_id))
+
+    async def _transactions(self, headers: Sequence[Row[Any]]) -> Sequence[KeptTransaction]:
         lines: dict[UUID, list[KeptLine]] = defaultdict(list)
         for row in await self._rows(LINES, ids=[row.transaction_id for row in headers]) if headers else ():
             lines[row.transaction_id].append(KeptLine._make(row[1:]))

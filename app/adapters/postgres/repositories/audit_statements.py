@@ -19,10 +19,12 @@ ORDER_LINES = "SELECT line_number, state, posted FROM purchase_order_line WHERE 
 INVOICES = "SELECT supplier_code, number, state FROM order_invoice WHERE tenant_id = :tenant_id AND order_number = :number"
 TRANSACTIONS = """
 SELECT transaction_id, event_id, event_type, supplier_code, supplier_name, document_type, document_number, document_date, accounting_date,
-       currency, currency_digits::text, base_currency, base_digits::text, description
+       currency, currency_digits::text, base_currency, base_digits::text, description,
+       subject_number, warehouse, sales_territory, array_to_string(gl_interfaces, ', ') AS gl_interfaces
 FROM account_transaction
 WHERE tenant_id = :tenant_id AND subject_number = :number AND subject_type = :subject_type ORDER BY sequence
 """
+OF_EVENT = TRANSACTIONS.replace("subject_number = :number AND subject_type = :subject_type", "event_id = :event_id")
 LINES = """
 SELECT transaction_id, role, ledger, account, account_code, side, amount, base_amount, order_line, charge_code, description
 FROM account_transaction_line WHERE tenant_id = :tenant_id AND transaction_id = ANY(:ids) ORDER BY transaction_id, line
@@ -57,6 +59,11 @@ UNION ALL
 SELECT 'an event missing that moved the order', o.event_id, CAST(NULL AS uuid), o.order_number
 FROM order_event o LEFT JOIN event e ON e.tenant_id = o.tenant_id AND e.event_id = o.event_id AND e.applied = o.applied
 WHERE o.tenant_id = :tenant_id AND e.event_id IS NULL
+UNION ALL
+SELECT 'a number of a debtor transaction that its event did not use', d.event_id, CAST(NULL AS uuid), d.number
+FROM debtor_document d LEFT JOIN event e ON e.tenant_id = d.tenant_id AND e.event_id = d.event_id AND e.type = 'debtor.transaction'
+ AND e.data ->> 'kind' = d.kind AND e.data ->> 'transaction_number' = d.number AND e.status = 'posted'
+WHERE d.tenant_id = :tenant_id AND e.event_id IS NULL
 UNION ALL
 SELECT 'an event without its place in the log', e.event_id, CAST(NULL AS uuid), e.external_id
 FROM event e WHERE e.tenant_id = :tenant_id AND (e.status = 'posted') <> (e.applied IS NOT NULL)

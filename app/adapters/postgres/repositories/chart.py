@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.postgres.statements import statement
-from app.adapters.postgres.tables import account, account_transaction_line, period, posting_manager_version
+from app.adapters.postgres.tables import account, account_transaction_line, gl_interface, period, posting_manager_version
 from app.domain.accounts import Account, AccountType
 from app.domain.periods import Period, PeriodStatus
 from app.domain.posting_manager import ACCOUNT_ROLES, PostingManager, posting_manager
@@ -19,6 +19,12 @@ INSERTED: ColumnElement[bool] = literal_column("xmax = 0")
 """Of an upsert: whether the row is new. A row that was updated in place carries its updater in `xmax`."""
 
 NAMED = "SELECT * FROM account WHERE tenant_id = :tenant_id AND name = ANY(:names)"
+RECORD_ACCOUNTS = (
+    gl_interface.c.trade_debtors_account,
+    gl_interface.c.invoice_account,
+    gl_interface.c.journal_account,
+    gl_interface.c.tax_account,
+)
 POLICIES = tuple(field.name for field in fields(PostingManager) if field.name not in (*ACCOUNT_ROLES, "version"))
 
 
@@ -53,7 +59,8 @@ class PostgresAccountChart:
         versions, lines = posting_manager_version, account_transaction_line
         named = exists().where(versions.c.tenant_id == self._tenant_id, versions.c.accounts.has_key(name))
         posted = exists().where(lines.c.tenant_id == self._tenant_id, lines.c.account == name)
-        return bool((await self._connection.execute(select(or_(named, posted)))).scalar_one())
+        record = exists().where(gl_interface.c.tenant_id == self._tenant_id, or_(*(column == name for column in RECORD_ACCOUNTS)))
+        return bool((await self._connection.execute(select(or_(named, posted, record)))).scalar_one())
 
 
 class PostgresPostingManagers:

@@ -11,13 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.adapters.postgres.statements import AFTER, COMMITTED, after, position, statement
 from app.application.ports.transactions import Delivery, PostedTransaction, TransactionFilter
 from app.domain.money import Currency
-from app.domain.transaction import AccountTransaction, Document, Ledger, Role, Subject, Supplier, TransactionLine
+from app.domain.transaction import AccountTransaction, DebtorDetails, Document, Ledger, Role, Subject, Supplier, TransactionLine
 
 HEADER = """transaction_id, event_id, event_type, subject_type, subject_number, supplier_code, supplier_name, document_type,
-    document_number, document_date, accounting_date, currency, currency_digits, base_currency, base_digits, description"""
+    document_number, document_date, accounting_date, currency, currency_digits, base_currency, base_digits, description,
+    warehouse, sales_territory, gl_interfaces"""
 HEADER_TYPES = """transaction_id uuid, event_id uuid, event_type text, subject_type text, subject_number text, supplier_code text,
     supplier_name text, document_type text, document_number text, document_date date, accounting_date date, currency text,
-    currency_digits int, base_currency text, base_digits int, description text"""
+    currency_digits int, base_currency text, base_digits int, description text, warehouse text, sales_territory text,
+    gl_interfaces text[]"""
 LINE = "transaction_id, line, role, ledger, account, account_code, side, amount, base_amount, order_line, charge_code, description"
 LINE_TYPES = """transaction_id uuid, line int, role text, ledger text, account text, account_code text, side text, amount bigint,
     base_amount bigint, order_line int, charge_code text, description text"""
@@ -38,6 +40,7 @@ FILTER = """
   AND (CAST(:date_from AS date) IS NULL OR accounting_date >= :date_from)
   AND (CAST(:date_to AS date) IS NULL OR accounting_date <= :date_to)
 """
+OF_DEBTOR = " AND subject_type = 'debtor' AND subject_number = :debtor"
 LINE_FILTER = """
   AND EXISTS (SELECT 1 FROM account_transaction_line l WHERE l.tenant_id = t.tenant_id AND l.transaction_id = t.transaction_id
     AND (CAST(:account AS text) IS NULL OR l.account = :account)
@@ -86,6 +89,9 @@ class PostgresTransactions:
             **after(after_place),
         }
         narrowed = FILTER
+        if wanted.debtor is not None:
+            narrowed += OF_DEBTOR
+            parameters["debtor"] = wanted.debtor
         if any(value is not None for value in by_line.values()):
             narrowed += LINE_FILTER
             parameters |= by_line
@@ -138,7 +144,13 @@ def _header_row(transaction: AccountTransaction) -> dict[str, Any]:
         "base_currency": transaction.base_currency.code,
         "base_digits": transaction.base_currency.digits,
         "description": transaction.description,
-    }
+    } | _debtor_columns(transaction.debtor)
+
+
+def _debtor_columns(debtor: DebtorDetails | None) -> dict[str, Any]:
+    if debtor is None:
+        return {}
+    return {"warehouse": debtor.warehouse, "sales_territory": debtor.sales_territory, "gl_interfaces": debtor.gl_interfaces}
 
 
 def _line_row(transaction_id: UUID, line: TransactionLine) -> dict[str, Any]:
@@ -174,6 +186,10 @@ def line_of(row: Row[Any]) -> TransactionLine:
     )
 
 
+def _debtor(row: Row[Any]) -> DebtorDetails:
+    return DebtorDetails(warehouse=row.warehouse, sales_territory=row.sales_territory, gl_interfaces=tuple(row.gl_interfaces))
+
+
 def _transaction(row: Row[Any], lines: tuple[TransactionLine, ...]) -> AccountTransaction:
     return AccountTransaction(
         id=row.transaction_id,
@@ -187,4 +203,5 @@ def _transaction(row: Row[Any], lines: tuple[TransactionLine, ...]) -> AccountTr
         base_currency=Currency(code=row.base_currency, digits=row.base_digits),
         description=row.description,
         lines=lines,
+        debtor=None if row.gl_interfaces is None else _debtor(row),
     )

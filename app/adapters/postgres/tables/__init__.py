@@ -4,6 +4,7 @@ Every table's primary key begins with `tenant_id`. Money is bigint minor units, 
 """
 
 from app.adapters.postgres.tables.base import metadata
+from app.adapters.postgres.tables.debtors import debtor, debtor_dissection, debtor_document, gl_interface, sales_territory, warehouse
 from app.adapters.postgres.tables.delivery import (
     attempt,
     batch,
@@ -34,6 +35,9 @@ __all__ = [
     "audit_log",
     "batch",
     "batch_item",
+    "debtor",
+    "debtor_dissection",
+    "debtor_document",
     "delivery",
     "endpoint_flow",
     "erp_account",
@@ -43,6 +47,7 @@ __all__ = [
     "erp_endpoint",
     "erp_reference_data",
     "event",
+    "gl_interface",
     "journal",
     "journal_step",
     "journal_transaction",
@@ -57,7 +62,9 @@ __all__ = [
     "posting_manager_version",
     "purchase_order",
     "purchase_order_line",
+    "sales_territory",
     "subject_lock",
     "supplier_document",
     "tenant",
+    "warehouse",
 ]

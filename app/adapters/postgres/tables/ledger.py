@@ -1,6 +1,7 @@
 """Posted account transactions: inserted once, never updated, never deleted; triggers see to it, and that they balance."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKeyConstraint, Index, Integer, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.adapters.postgres.tables.base import ledger_sequence, made_at, metadata, tenant_id, written_in
 
@@ -26,9 +27,13 @@ account_transaction = Table(
     Column("base_currency", Text, nullable=False),
     Column("base_digits", Integer, nullable=False),
     Column("description", Text, nullable=False),
+    Column("warehouse", Text),
+    Column("sales_territory", Text),
+    Column("gl_interfaces", ARRAY(Text), comment="the records whose accounts it took"),
     made_at("posted_at"),
     ForeignKeyConstraint(["tenant_id", "event_id"], ["event.tenant_id", "event.event_id"]),
     CheckConstraint("subject_type in ('order', 'debtor', 'entry')", name="subject_type"),
+    CheckConstraint("(subject_type = 'debtor') = (gl_interfaces is not null)", name="debtor"),
     Index(None, "tenant_id", "written_in", "sequence", unique=True),
     Index(None, "tenant_id", "event_id"),
     Index("account_transaction_subject_idx", "tenant_id", "subject_number", "sequence"),

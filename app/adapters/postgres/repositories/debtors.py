@@ -1,0 +1,160 @@
+"""The debtors ledger in PostgreSQL: its option, the numbers that were used, and its balances."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.adapters.postgres.repositories.masters import (
+    DEBTORS,
+    GL_INTERFACES,
+    SALES_TERRITORIES,
+    WAREHOUSES,
+    PostgresGlInterfaces,
+    PostgresMasters,
+)
+from app.adapters.postgres.statements import statement
+from app.application.ports.debtors import BalanceBy, DebtorDocument, DebtorSum
+from app.domain.debtors import Debtor, DebtorsKey, Dissection, Option, SalesTerritory, Warehouse, WarehouseKey
+from app.domain.events import DebtorKind
+
+COLUMNS = "kind, number, event_id, debtor, warehouse, sales_territory, gl_interfaces"
+CLAIM = f"""
+INSERT INTO debtor_document (tenant_id, {COLUMNS})
+VALUES (:tenant_id, :kind, :number, :event_id, :debtor, :warehouse, :sales_territory, :gl_interfaces)
+"""  # noqa: S608 - built from constants, like all statements here
+GET = f"SELECT {COLUMNS}, reversed_by FROM debtor_document WHERE tenant_id = :tenant_id AND kind = :kind AND number = :number"  # noqa: S608
+REVERSE = """
+UPDATE debtor_document SET reversed_by = :event_id
+WHERE tenant_id = :tenant_id AND kind = :kind AND number = :number AND reversed_by IS NULL
+"""
+DISSECTION = "SELECT option, warehouse_key, debtors_key FROM debtor_dissection WHERE tenant_id = :tenant_id"
+SET_DISSECTION = """
+INSERT INTO debtor_dissection (tenant_id, option, warehouse_key, debtors_key)
+VALUES (:tenant_id, :option, :warehouse_key, :debtors_key)
+ON CONFLICT (tenant_id) DO UPDATE
+SET option = excluded.option, warehouse_key = excluded.warehouse_key, debtors_key = excluded.debtors_key
+"""
+BALANCES = """
+WITH posted AS (
+    SELECT {key} AS code, l.account, l.account_code,
+           coalesce(sum(l.base_amount) FILTER (WHERE l.side = 'debit'), 0) AS debit,
+           coalesce(sum(l.base_amount) FILTER (WHERE l.side = 'credit'), 0) AS credit
+    FROM account_transaction t
+    JOIN account_transaction_line l ON l.tenant_id = t.tenant_id AND l.transaction_id = t.transaction_id AND l.role = 'receivable'
+    WHERE t.tenant_id = :tenant_id AND t.subject_type = 'debtor' AND t.accounting_date <= :as_of
+    GROUP BY 1, 2, 3
+)
+SELECT p.code, {name} AS name, p.account, p.account_code, p.debit, p.credit FROM posted p {join}
+WHERE p.debit <> 0 OR p.credit <> 0 ORDER BY p.code NULLS LAST, p.account_code, p.account
+"""
+KEYS = {
+    BalanceBy.DEBTOR: ("t.subject_number", "debtor"),
+    BalanceBy.WAREHOUSE: ("t.warehouse", "warehouse"),
+    BalanceBy.SALES_TERRITORY: ("t.sales_territory", "sales_territory"),
+    BalanceBy.CONTROL_ACCOUNT: ("l.account", None),
+}
+
+
+class PostgresDebtorDocuments:
+    def __init__(self, connection: AsyncConnection, tenant_id: UUID) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    async def claim(self, document: DebtorDocument) -> None:
+        """A number that was used comes out as `DebtorTransactionExists`, by its constraint."""
+        await self._run(
+            CLAIM,
+            kind=str(document.kind),
+            number=document.number,
+            event_id=document.event_id,
+            debtor=document.debtor,
+            warehouse=document.warehouse,
+            sales_territory=document.sales_territory,
+            gl_interfaces=list(document.gl_interfaces),
+        )
+
+    async def get(self, kind: str, number: str) -> DebtorDocument | None:
+        row = (await self._run(GET, kind=kind, number=number)).one_or_none()
+        return None if row is None else _document(row)
+
+    async def reverse(self, kind: str, number: str, event_id: UUID) -> None:
+        await self._run(REVERSE, kind=kind, number=number, event_id=event_id)
+
+    async def balances(self, as_of: date, by: BalanceBy) -> Sequence[DebtorSum]:
+        key, table = KEYS[by]
+        join = f"LEFT JOIN {table} m ON m.tenant_id = :tenant_id AND m.code = p.code" if table else ""
+        sql = BALANCES.format(key=key, name="m.name" if table else "CAST(NULL AS text)", join=join)
+        return [
+            DebtorSum(
+                code=row.code,
+                name=row.name,
+                account=row.account,
+                account_code=row.account_code,
+                debit=int(row.debit),
+                credit=int(row.credit),
+            )
+            for row in await self._run(sql, as_of=as_of)
+        ]
+
+    async def _run(self, sql: str, **parameters: Any) -> Any:
+        return await self._connection.execute(statement(sql), {"tenant_id": self._tenant_id, **parameters})
+
+
+class PostgresDebtorsLedger:
+    def __init__(self, connection: AsyncConnection, tenant_id: UUID) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    @cached_property
+    def gl_interfaces(self) -> PostgresGlInterfaces:
+        return PostgresGlInterfaces(self._connection, self._tenant_id, GL_INTERFACES)
+
+    @cached_property
+    def warehouses(self) -> PostgresMasters[Warehouse]:
+        return PostgresMasters(self._connection, self._tenant_id, WAREHOUSES)
+
+    @cached_property
+    def sales_territories(self) -> PostgresMasters[SalesTerritory]:
+        return PostgresMasters(self._connection, self._tenant_id, SALES_TERRITORIES)
+
+    @cached_property
+    def debtors(self) -> PostgresMasters[Debtor]:
+        return PostgresMasters(self._connection, self._tenant_id, DEBTORS)
+
+    @cached_property
+    def documents(self) -> PostgresDebtorDocuments:
+        return PostgresDebtorDocuments(self._connection, self._tenant_id)
+
+    async def dissection(self) -> Dissection | None:
+        found = await self._connection.execute(statement(DISSECTION), {"tenant_id": self._tenant_id})
+        row = found.one_or_none()
+        if row is None:
+            return None
+        return Dissection(option=Option(row.option), warehouse_key=WarehouseKey(row.warehouse_key), debtors_key=DebtorsKey(row.debtors_key))
+
+    async def set_dissection(self, dissection: Dissection) -> None:
+        values = {
+            "tenant_id": self._tenant_id,
+            "option": str(dissection.option),
+            "warehouse_key": str(dissection.warehouse_key),
+            "debtors_key": str(dissection.debtors_key),
+        }
+        await self._connection.execute(statement(SET_DISSECTION), values)
+
+
+def _document(row: Row[Any]) -> DebtorDocument:
+    return DebtorDocument(
+        kind=DebtorKind(row.kind),
+        number=row.number,
+        event_id=row.event_id,
+        debtor=row.debtor,
+        warehouse=row.warehouse,
+        sales_territory=row.sales_territory,
+        gl_interfaces=tuple(row.gl_interfaces),
+        reversed_by=row.reversed_by,
+    )
