@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
+from app.api.debtors_table import debtors_table, show_debtors_report
 from app.api.formats import REPORT_ANSWERS, ReportAnswer
 from app.api.ledger_tables import ledger_table, orders_table, show_ledger, show_orders_report
 from app.api.openapi_problems import may_fail
@@ -15,6 +16,7 @@ from app.api.period_close_table import period_close_table, show_period_close
 from app.api.reconciliation_table import reconciliation_table, show_reconciliation
 from app.api.report_tables import balances_table, open_table, show_balances_report, show_open_report
 from app.api.security import Principal, require
+from app.application.ports.debtors import BalanceBy
 from app.application.ports.reports import LedgerKey, Selector, SelectorKind
 from app.application.ports.setup import Scope
 from app.application.reports.open_lines import OpenFilter
@@ -114,6 +116,16 @@ async def orders(
     shown = found.first(page.limit)
     place = shown.orders[-1].order.place if len(found.orders) > page.limit else None
     return await answer(show_orders_report(shown, _cursor(place)), orders_table(shown), next_place=place)
+
+
+@router.get("/debtors")
+async def debtors(principal: Reader, use: Use, answer: ReportAnswer, as_of: AsOf = None, by: BalanceBy = BalanceBy.DEBTOR) -> Response:
+    """What debtors owe (debit positive) up to a day by accounting date, in base currency, by debtor, warehouse, sales territory or
+    control account, each per control account: the balances add up to each control account, whose balance in the ledger stands beside
+    it. Warehouse and sales territory are those that the transactions carry."""
+    report = await use.reports.debtors(principal.tenant_id, as_of, by)
+    table = debtors_table(report)
+    return await answer(show_debtors_report(report, table), table)
 
 
 @router.get("/period-close", responses=may_fail(404))

@@ -109,12 +109,19 @@ def upgrade() -> None:
     op.add_column(
         "account_transaction", sa.Column("gl_interfaces", postgresql.ARRAY(sa.Text()), comment="the records whose accounts it took")
     )
+    op.create_index(
+        "account_transaction_debtor_idx",
+        "account_transaction",
+        ["tenant_id", "accounting_date"],
+        postgresql_where=sa.text("subject_type = 'debtor'"),
+    )
     op.create_check_constraint(
         op.f("account_transaction_debtor_check"), "account_transaction", "(subject_type = 'debtor') = (gl_interfaces is not null)"
     )
 
 
 def downgrade() -> None:
+    op.drop_index("account_transaction_debtor_idx", table_name="account_transaction")
     op.drop_constraint(op.f("account_transaction_debtor_check"), "account_transaction")
     for column in ("gl_interfaces", "sales_territory", "warehouse"):
         op.drop_column("account_transaction", column)

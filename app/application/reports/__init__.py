@@ -7,6 +7,7 @@ from app.application.ports.unit_of_work import UnitsOfWork
 from app.application.reports.balances import Balances, TrialBalance
 from app.application.reports.books import Books
 from app.application.reports.commitments import CommitmentsReport
+from app.application.reports.debtors import DebtorsBalances
 from app.application.reports.grni import GrniReport
 from app.application.reports.ledger import LedgerOfAccount
 from app.application.reports.orders import OrdersReport
@@ -21,6 +22,7 @@ class Reports:
         self.commitments = CommitmentsReport(books)
         self.trial_balance = TrialBalance(books)
         self.balances = Balances(books)
+        self.debtors = DebtorsBalances(books)
         self.ledger = LedgerOfAccount(books)
         self.orders = OrdersReport(books, currencies)
         self.period_close = PeriodClose(books)

@@ -1,6 +1,6 @@
 """Posted account transactions: inserted once, never updated, never deleted; triggers see to it, and that they balance."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKeyConstraint, Index, Integer, Table, Text, Uuid
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKeyConstraint, Index, Integer, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.adapters.postgres.tables.base import ledger_sequence, made_at, metadata, tenant_id, written_in
@@ -38,6 +38,7 @@ account_transaction = Table(
     Index(None, "tenant_id", "event_id"),
     Index("account_transaction_subject_idx", "tenant_id", "subject_number", "sequence"),
     Index(None, "tenant_id", "accounting_date", "sequence"),
+    Index("account_transaction_debtor_idx", "tenant_id", "accounting_date", postgresql_where=text("subject_type = 'debtor'")),
 )
 
 account_transaction_line = Table(
