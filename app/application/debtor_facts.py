@@ -89,7 +89,7 @@ def facts_to_json(facts: DebtorFacts) -> dict[str, Any]:
         "warehouse": asdict(facts.warehouse) if facts.warehouse else None,
         "sales_territory": asdict(facts.territory),
         "records": [asdict(record) for record in facts.records.values()],
-        "accounts": [{"name": account.name, "code": account.code, "type": account.type} for account in facts.accounts.values()],
+        "accounts": [{"name": account.name, "code": account.code, "type": account.type} for _, account in sorted(facts.accounts.items())],
     }
 
 
