@@ -4,6 +4,7 @@ Two debtors control accounts, four records. `Posts` are for an invoice; the othe
 by posting to the record's journal account instead of its income."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 CHART = {
@@ -87,8 +88,6 @@ class Case:
 
     def posted(self, kind: str, *, taxed: bool) -> set[tuple[str, str, str, str]]:
         """Role, account, side and amount of every line."""
-        from decimal import Decimal
-
         debtors, others = ("debit", "credit") if kind in ("invoice", "journal_debit") else ("credit", "debit")
         role = "adjustment" if kind.startswith("journal") else "revenue"
         sums: dict[tuple[str, str, str], Decimal] = {}

@@ -1,8 +1,9 @@
 """A long run of random events against a running service, with `glint verify` beside it: `python -m tests.soak --minutes 60 --seed 1`.
 
-Writers play random purchases, one by one and in batches, while the set-up changes under them: posting managers and reposts, periods
-that close and open. `glint verify` runs every few minutes while they write, and once when they are done; the last line says whether
-all of them found equal books, and so does the exit status.
+Writers play random purchases and debtor transactions, one by one and in batches, while the set-up changes under them: posting managers
+and reposts, the dissection of debtor transactions and their master data, periods that close and open. `glint verify` runs every few
+minutes while they write, and once when they are done; the last line says whether all of them found equal books, and so does the exit
+status.
 """
 
 import argparse
@@ -23,11 +24,13 @@ import httpx
 from app.demo.ports import HOST, free_port
 from app.demo.program import Program
 from tests.events import ACCOUNTS, POSTING_MANAGER, event
+from tests.random_debtor_events import RandomDebtorEvents, random_change, set_up_requests
 from tests.random_events import RandomEvents
 
 ADMIN_KEY = "soak-admin-key"
 WRITERS = 3
 EVENTS_PER_PURCHASE = 60
+DEBTOR_EVENTS_PER_PURCHASE = 20
 BATCH = 20
 SET_UP_SECONDS = 15
 VERIFY_SECONDS = 300
@@ -62,6 +65,8 @@ class Soak:
         for name, account in chart.items():
             (await self.service.put(f"/v1/accounts/{name}", json=account)).raise_for_status()
         (await self.service.put("/v1/posting-manager", json=POSTING_MANAGER)).raise_for_status()
+        for path, body in set_up_requests():
+            (await self.service.put(path, json=body)).raise_for_status()
 
     async def write(self, writer: int) -> None:
         """Purchase after purchase. Nothing is asked of the answers but that none is a 500."""
@@ -70,6 +75,8 @@ class Soak:
             prefix = f"{writer}-{purchase}-"
             events = [_richer(each, random) for each in RandomEvents(random.randrange(10**9), prefix=prefix).take(EVENTS_PER_PURCHASE)]
             events.insert(random.randrange(len(events)), _takings(prefix, random))
+            for debtors in RandomDebtorEvents(random.randrange(10**9), prefix=prefix).take(DEBTOR_EVENTS_PER_PURCHASE):
+                events.insert(random.randrange(len(events)), debtors)
             while events and time.monotonic() < self.until:
                 size = random.choice((1, 1, 1, BATCH))
                 sent, events = events[:size], events[size:]
@@ -91,6 +98,9 @@ class Soak:
             (await self.service.put("/v1/posting-manager", json=POSTING_MANAGER | random.choice(MANAGERS))).raise_for_status()
             if random.random() < 0.5:
                 await self._command("/v1/posting-manager/repost", {"preview": False})
+            for _ in range(3):
+                path, changed = random_change(random)
+                (await self.service.put(path, json=changed)).raise_for_status()
             period, (first, last) = random.choice([*PERIODS.items()])
             status = random.choice(("open", "closed"))
             body = {"starts_on": first, "ends_on": last, "status": status}
