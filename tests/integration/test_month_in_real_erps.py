@@ -28,6 +28,8 @@ pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 JOURNALS = 500
 SEED = 2026
 PATIENCE_SECONDS = 900
+MOST_ROUNDS = 30
+LONGER_THAN_ITS_LIMIT = 200
 MAPPING = {
     "account_codes": {"table": {"2100": "2110", "2110": "2120", "2000": "9999", "5100": "5300", "1400": "1400"}, "otherwise": "5900"},
     "charge_codes": {"otherwise": "4100"},
@@ -108,6 +110,17 @@ async def live_a_month(world: World) -> None:
         batch += 1
 
 
+async def deliver_all(world: World) -> None:
+    """As a worker does over time: an ERP may refuse one of two calls at the same moment, and what may be booked is looked up."""
+    worker = world.worker()
+    for _ in range(MOST_ROUNDS):
+        while await worker.start_due():
+            await worker.finish()
+        if set(await world.statuses()) == {JournalStatus.SENT}:
+            return
+        world.clock.forward(seconds=LONGER_THAN_ITS_LIMIT)
+
+
 @pytest.fixture(params=["odoo", "tryton"])
 def real_erp(request: pytest.FixtureRequest) -> RealErp:
     server = request.getfixturevalue(request.param)
@@ -121,13 +134,11 @@ async def test_a_random_month_leaves_the_same_trial_balance(world: World, real_e
         settings=real_erp.settings,
         credentials=world.secrets.seal(json.dumps(dict(real_erp.credentials)).encode(), credentials_context(world.tenant_id, "erp")),
         mapping=MAPPING,
-        max_concurrency=8,
+        max_concurrency=2,
     )
     await live_a_month(world)
-    worker = world.worker()
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while await worker.start_due():
-            await worker.finish()
+        await deliver_all(world)
 
     journals = await world.journals()
     told = [(journal.reference, journal.status, journal.problems) for journal in journals]
