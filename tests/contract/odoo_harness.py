@@ -47,7 +47,7 @@ class OdooHarness:
         self.calls: list[tuple[str, str]] = []
         """What was called through the proxy, by model and method."""
         self._meanwhile: dict[tuple[str, str], Callable[[], object]] = {}
-        self._api = api
+        self.api = api
         self._adapters = InstalledAdapters(http)
 
     def meanwhile(self, model: str, method: str, action: Callable[[], object]) -> None:
@@ -56,8 +56,8 @@ class OdooHarness:
 
     def connect(self, *, url: str | None = None, token: str | None = None, login: str = CLERK, **settings: Any) -> ErpConnection:
         """`url` is a path below the ERP's, `login` the user."""
-        known = {"api": self._api, "database": self.odoo.database, "timeout_seconds": TIMEOUT}
-        if self._api == "json-rpc":
+        known = {"api": self.api, "database": self.odoo.database, "timeout_seconds": TIMEOUT}
+        if self.api == "json-rpc":
             known["login"] = login
         credentials = {"api_key": token or self.odoo.keys[login]}
         connection = Connection(url=self.front.url + (url or ""), settings=known | settings, credentials=credentials)

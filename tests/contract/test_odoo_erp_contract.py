@@ -1,4 +1,4 @@
-"""The `odoo` adapter against a real Odoo 19, over JSON-2 and over the JSON-RPC that older versions speak."""
+"""The `odoo` adapter against real ones: Odoo 19 over JSON-2 and over the JSON-RPC that older versions speak, and Odoo 14 over that."""
 
 from collections.abc import AsyncIterator
 from ipaddress import ip_network
@@ -30,4 +30,14 @@ class TestOdooOverJsonRpc(ErpContract):
     async def erp(self, odoo: OdooServer) -> AsyncIterator[OdooHarness]:
         async with HttpClient(allowed_networks=LOOPBACK) as http:
             with harness(odoo, http, "json-rpc") as erp:
+                yield erp
+
+
+class TestOldestOdoo(ErpContract):
+    """And with Odoo 14, which calls much differently and refuses what 19 changes silently."""
+
+    @pytest.fixture
+    async def erp(self, oldest_odoo: OdooServer) -> AsyncIterator[OdooHarness]:
+        async with HttpClient(allowed_networks=LOOPBACK) as http:
+            with harness(oldest_odoo, http, "json-rpc") as erp:
                 yield erp

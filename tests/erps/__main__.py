@@ -26,7 +26,8 @@ class Erp:
 
 
 ERPS: Mapping[str, Erp] = {
-    "odoo": Erp(install=odoo.install, available=odoo.available, running=odoo.running),
+    "odoo": Erp(install=odoo.NEWEST.install, available=odoo.NEWEST.available, running=odoo.NEWEST.running),
+    "odoo14": Erp(install=odoo.OLDEST.install, available=odoo.OLDEST.available, running=odoo.OLDEST.running),
     "tryton": Erp(install=tryton.install, available=tryton.available, running=tryton.running),
 }
 REQUIRED = ("tryton",)

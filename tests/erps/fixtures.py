@@ -30,15 +30,35 @@ def tryton(tryton_server: TrytonServer) -> TrytonServer:
 @pytest.fixture(scope="session")
 def odoo_server(postgres_server_url: str) -> Iterator[OdooServer]:
     """One Odoo for the whole run, beside our own databases in the same PostgreSQL."""
-    if (reason := installed_odoo.available()) is not None:
-        pytest.skip(reason)
-    with installed_odoo.running(postgres_server_url) as server:
-        yield server
+    yield from _running(installed_odoo.NEWEST, postgres_server_url)
+
+
+@pytest.fixture(scope="session")
+def oldest_odoo_server(postgres_server_url: str) -> Iterator[OdooServer]:
+    """The oldest Odoo that is spoken to."""
+    yield from _running(installed_odoo.OLDEST, postgres_server_url)
 
 
 @pytest.fixture
 def odoo(odoo_server: OdooServer) -> OdooServer:
     """The running server with books as they were prepared: no journal entry, no date locked."""
-    odoo_server.new_books()
-    odoo_server.restart_if_killed()
-    return odoo_server
+    return _fresh(odoo_server)
+
+
+@pytest.fixture
+def oldest_odoo(oldest_odoo_server: OdooServer) -> OdooServer:
+    """The same of the oldest."""
+    return _fresh(oldest_odoo_server)
+
+
+def _running(installed: installed_odoo.InstalledOdoo, postgres_server_url: str) -> Iterator[OdooServer]:
+    if (reason := installed.available()) is not None:
+        pytest.skip(reason)
+    with installed.running(postgres_server_url) as server:
+        yield server
+
+
+def _fresh(server: OdooServer) -> OdooServer:
+    server.new_books()
+    server.restart_if_killed()
+    return server

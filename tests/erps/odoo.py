@@ -1,6 +1,7 @@
-"""Odoo 19: Debian's package unpacked beside a venv of its own, its books prepared once and kept as a dump, a server when a test asks."""
+"""Odoo: Debian's package unpacked beside a venv of its own, its books prepared once and kept as a dump, a server when a test asks."""
 
 import fcntl
+import os
 import secrets
 import shutil
 import subprocess
@@ -14,93 +15,120 @@ from sqlalchemy import make_url
 from tests.databases import drop_database, dump_database, enterable_folder, execute, postgres_server, restore_database, with_database
 from tests.erps import debian, odoo_books
 from tests.erps.installed import HOW, InstallationError, digest_of, erps_folder, is_stamped, plain_environment, run_logged
+from tests.erps.odoo_release import ODOO_14, ODOO_19, OdooRelease
 from tests.erps.odoo_server import OdooProgram, OdooServer
 
-HERE = Path(__file__).parent
-REQUIREMENTS = HERE / "odoo-requirements.txt"
-SUITE = "unstable"
-PACKAGES = ("odoo-19", "libjs-jquery", "libjs-jquery-form", "libjs-underscore", "fonts-font-awesome")
-"""The program, and what its pages link to: without these even a 404 fails."""
-PYTHONS = (sys.executable, "python3.12", "python3.13", "python3.11", "python3")
-PYTHON_CHECK = "import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))"
-TEMPLATE, PREPARED = "glint_odoo_template", "glint_odoo_prepared"
 OWNER, REFUSED_OWNER = "glint_odoo", "postgres"
 SECONDS = 900
 
 
-def install() -> None:
-    """Makes what is missing or outdated; quick where nothing is. Raises `InstallationError`."""
-    folder = _folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "package").exists():
-            version = debian.unpack(*PACKAGES, suite=SUITE, into=folder / "package", log=folder / "install.log")
-            (folder / "version").write_text(version)
-        if not is_stamped(_venv_stamp(), _venv_digest()):
-            _install_venv(folder)
-        if not is_stamped(_books_stamp(), _books_digest()):
-            _prepare_books(folder)
+class InstalledOdoo:
+    """One release, in a folder of its own."""
 
+    def __init__(self, release: OdooRelease) -> None:
+        self.release = release
 
-def available() -> str | None:
-    """Why it cannot be used, in a sentence that says what to do; None where it can."""
-    if is_stamped(_venv_stamp(), _venv_digest()) and is_stamped(_books_stamp(), _books_digest()):
-        return None
-    return f"Odoo is not installed in {_folder()}, or was for older tests: {HOW}"
+    def install(self) -> None:
+        """Makes what is missing or outdated; quick where nothing is. Raises `InstallationError`."""
+        folder = self._folder
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            python = _python(self.release)
+            if not (folder / "package").exists():
+                packages, log = self.release.packages, folder / "install.log"
+                version = debian.unpack(*packages, suite=self.release.suite, into=folder / "package", log=log)
+                (folder / "version").write_text(version)
+            if not is_stamped(self._venv_stamp, self._venv_digest()):
+                self._install_venv(python)
+            if not is_stamped(self._books_stamp, self._books_digest()):
+                self._prepare_books()
 
+    def available(self) -> str | None:
+        """Why it cannot be used, in a sentence that says what to do; None where it can."""
+        if is_stamped(self._venv_stamp, self._venv_digest()) and is_stamped(self._books_stamp, self._books_digest()):
+            return None
+        return f"Odoo {self.release.version} is not installed in {self._folder}, or was for older tests: {HOW}"
 
-@contextmanager
-def running(postgres_url: str) -> Iterator[OdooServer]:
-    """A server with fresh books in a database of this PostgreSQL, and with none of it afterwards."""
-    url = _usable(postgres_url)
-    execute(url, f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)", f"CREATE DATABASE {TEMPLATE}")
-    restore_database(with_database(url, TEMPLATE), _folder() / "books.sql")
-    server = OdooServer(_program(url), TEMPLATE, odoo_books.read_keys(_folder() / "keys.json"))
-    try:
-        server.new_books()
-        server.start()
-        yield server
-    finally:
-        server.close()
-        drop_database(url, server.database)
-        drop_database(url, TEMPLATE)
-
-
-def _install_venv(folder: Path) -> None:
-    venv, log = folder / "venv", folder / "install.log"
-    shutil.rmtree(venv, ignore_errors=True)
-    run_logged([_python(), "-m", "venv", venv], log=log, seconds=SECONDS)
-    pip = [str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--require-hashes"]
-    run_logged([*pip, "-r", REQUIREMENTS], log=log, seconds=SECONDS)
-    _venv_stamp().write_text(_venv_digest())
-
-
-def _python() -> str:
-    """One that Odoo 19 runs on."""
-    for candidate in PYTHONS:
+    @contextmanager
+    def running(self, postgres_url: str) -> Iterator[OdooServer]:
+        """A server with fresh books in a database of this PostgreSQL, and with none of it afterwards."""
+        url, template = _usable(postgres_url), f"glint_{self.release.name}_template"
+        execute(url, f"DROP DATABASE IF EXISTS {template} WITH (FORCE)", f"CREATE DATABASE {template}")
+        restore_database(with_database(url, template), self._folder / "books.sql")
+        server = OdooServer(self._program(url), template, odoo_books.read_keys(self._folder / "keys.json"))
         try:
-            subprocess.run([candidate, "-c", PYTHON_CHECK], check=True, capture_output=True, timeout=60, env=plain_environment())
+            server.new_books()
+            server.start()
+            yield server
+        finally:
+            server.close()
+            drop_database(url, server.database)
+            drop_database(url, template)
+
+    def _install_venv(self, python: str) -> None:
+        venv, log = self._folder / "venv", self._folder / "install.log"
+        shutil.rmtree(venv, ignore_errors=True)
+        run_logged([python, "-m", "venv", venv], log=log, seconds=SECONDS)
+        pip = [str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--require-hashes"]
+        run_logged([*pip, "-r", self.release.requirements], log=log, seconds=SECONDS)
+        self._venv_stamp.write_text(self._venv_digest())
+
+    def _prepare_books(self) -> None:
+        """Has Odoo make its tables, fills them in its own shell, and keeps the whole as SQL."""
+        folder, database = self._folder, f"glint_{self.release.name}_prepared"
+        with enterable_folder() as place, postgres_server(place) as url:
+            program = self._program(url)
+
+            def run(*arguments: str, text: str = "") -> None:
+                command = program.command(*arguments, f"--database={database}", data=place / "data")
+                run_logged(command, log=folder / "install.log", seconds=SECONDS, environment=program.environment(), text=text)
+
+            run("server", f"--init={self.release.modules}", *self.release.options, "--stop-after-init")
+            run("shell", "--no-http", text=odoo_books.set_up_script(folder / "keys.json", self.release.version))
+            dump_database(with_database(url, database), folder / "books.sql")
+        self._books_stamp.write_text(self._books_digest())
+
+    def _program(self, postgres_url: str) -> OdooProgram:
+        python, package = self._folder / "venv" / "bin" / "python", self._folder / "package"
+        return OdooProgram(version=self.release.version, python=python, package=package, postgres_url=postgres_url)
+
+    @property
+    def _folder(self) -> Path:
+        return erps_folder() / self.release.name
+
+    @property
+    def _venv_stamp(self) -> Path:
+        return self._folder / "venv" / "complete"
+
+    @property
+    def _books_stamp(self) -> Path:
+        return self._folder / "books.complete"
+
+    def _venv_digest(self) -> str:
+        return digest_of(str(self.release.pythons), self.release.requirements)
+
+    def _books_digest(self) -> str:
+        version = self._folder / "version"
+        return digest_of(version if version.exists() else "", Path(odoo_books.__file__), self.release.requirements)
+
+
+NEWEST, OLDEST = InstalledOdoo(ODOO_19), InstalledOdoo(ODOO_14)
+
+
+def _python(release: OdooRelease) -> str:
+    """A Python that it runs on, with what makes venvs."""
+    first, end = release.pythons
+    check = f"import ensurepip, sys, venv; sys.exit(not {first} <= sys.version_info < {end})"
+    names = [f"python{first[0]}.{minor}" for minor in range(end[1] - 1, first[1] - 1, -1)]
+    beside = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    for candidate in (sys.executable, *names, "python3", *(str(path) for name in names for path in sorted(beside.glob(f"*/bin/{name}")))):
+        try:
+            subprocess.run([candidate, "-c", check], check=True, capture_output=True, timeout=60, env=plain_environment())
         except (OSError, subprocess.SubprocessError):
             continue
         return candidate
-    raise InstallationError("Odoo 19 needs a Python 3.11 to 3.13 with its venv module beside the one that runs the tests")
-
-
-def _prepare_books(folder: Path) -> None:
-    """Has Odoo make its tables, fills them in its own shell, and keeps the whole as SQL."""
-    with enterable_folder() as place, postgres_server(place) as url:
-        program = _program(url)
-
-        def run(*arguments: str, text: str = "") -> None:
-            command = program.command(*arguments, f"--database={PREPARED}", data=place / "data")
-            run_logged(command, log=folder / "install.log", seconds=SECONDS, environment=program.environment(), text=text)
-
-        # What Odoo would add by itself to these modules has nothing to do with a ledger, and takes half a minute.
-        run("server", f"--init={odoo_books.MODULES}", "--skip-auto-install", "--stop-after-init")
-        run("shell", "--no-http", text=odoo_books.set_up_script(folder / "keys.json"))
-        dump_database(with_database(url, PREPARED), folder / "books.sql")
-    _books_stamp().write_text(_books_digest())
+    raise InstallationError(f"Odoo {release.version} needs one of {', '.join(names)} with its venv module, and none is here")
 
 
 def _usable(postgres_url: str) -> str:
@@ -112,28 +140,3 @@ def _usable(postgres_url: str) -> str:
         execute(postgres_url, f"CREATE ROLE {OWNER}")
     execute(postgres_url, f"ALTER ROLE {OWNER} LOGIN CREATEDB PASSWORD '{password}'")
     return make_url(postgres_url).set(username=OWNER, password=password).render_as_string(hide_password=False)
-
-
-def _program(postgres_url: str) -> OdooProgram:
-    return OdooProgram(python=_folder() / "venv" / "bin" / "python", package=_folder() / "package", postgres_url=postgres_url)
-
-
-def _folder() -> Path:
-    return erps_folder() / "odoo"
-
-
-def _venv_stamp() -> Path:
-    return _folder() / "venv" / "complete"
-
-
-def _books_stamp() -> Path:
-    return _folder() / "books.complete"
-
-
-def _venv_digest() -> str:
-    return digest_of(PYTHON_CHECK, REQUIREMENTS)
-
-
-def _books_digest() -> str:
-    version = _folder() / "version"
-    return digest_of(version if version.exists() else "", HERE / "odoo_books.py", REQUIREMENTS)

@@ -4,8 +4,6 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-MODULES = "account,rpc"
-
 COMPANY = "Glint University"
 JOURNAL = "MISC"  # one of those that Odoo ships
 ADMIN, CLERK, AUDITOR = "admin", "glint", "auditor"
@@ -18,7 +16,7 @@ RIGHTS = {
 }
 
 ANALYTIC_PLANS = {"Department": {"12": "Marine Sciences", "13": "Chemistry"}, "Fund": {"G": "General", "R": "Research"}}
-"""Analytic accounts by plan: their codes and names."""
+"""Analytic accounts by plan: their codes and names. Before Odoo 16 there are no plans."""
 
 CURRENCIES = ("NZD", "USD", "JPY", "KWD")
 """Active ones; the first is the company's."""
@@ -42,11 +40,22 @@ ACCOUNTS = {
 }
 """Beside those that Odoo makes by itself. Its codes are letters, digits and dots: no dashes."""
 
+OLD_TYPES = {
+    "asset_current": "current_assets",
+    "asset_receivable": "receivable",
+    "liability_current": "current_liabilities",
+    "liability_payable": "payable",
+    "income": "revenue",
+    "expense": "expenses",
+}
+"""What the types of accounts are called before Odoo 16."""
+
 _SET_UP = """
 import json
 from pathlib import Path
 
 given = json.loads({given!r})
+version = given["version"]
 # Else a copied database would need a copied folder of files.
 env["ir.config_parameter"].set_param("ir_attachment.location", "db")
 env["ir.attachment"].force_storage()
@@ -56,25 +65,39 @@ for code in given["currencies"]:
     currencies.search([("name", "=", code)]).active = True
 company = env.company
 company.write({{"name": given["company"], "currency_id": currencies.search([("name", "=", given["currencies"][0])]).id}})
-env["account.account"].create([{{"code": code, "name": name, "account_type": kind}} for code, (name, kind) in given["accounts"].items()])
+for code, (name, kind) in given["accounts"].items():
+    if version >= 16:
+        kinds = {{"account_type": kind}}
+    else:
+        kinds = {{"user_type_id": env.ref("account.data_account_type_" + given["old_types"][kind]).id, "reconcile": "able" in kind}}
+    env["account.account"].create({{"code": code, "name": name, **kinds}})
+if not env["account.journal"].search([("code", "=", given["journal"])]):
+    env["account.journal"].create({{"code": given["journal"], "name": "Miscellaneous Operations", "type": "general"}})
 
 users = {{given["admin"]: env.ref("base.user_admin")}}
 for login, rights in given["rights"].items():
     groups = [env.ref(right).id for right in rights]
-    users[login] = env["res.users"].create({{"name": login, "login": login, "group_ids": [(6, 0, groups)]}})
+    users[login] = env["res.users"].create({{"name": login, "login": login, given["groups"]: [(6, 0, groups)]}})
 for plan, accounts in given["analytic"].items():
-    plan = env["account.analytic.plan"].create({{"name": plan}})
-    env["account.analytic.account"].create([{{"plan_id": plan.id, "code": code, "name": name}} for code, name in accounts.items()])
-keys = {{login: env["res.users.apikeys"].with_user(user).sudo()._generate(None, "tests", None) for login, user in users.items()}}
+    planned = {{"plan_id": env["account.analytic.plan"].create({{"name": plan}}).id}} if version >= 16 else {{}}
+    env["account.analytic.account"].create([{{"code": code, "name": name, **planned}} for code, name in accounts.items()])
+arguments = [None, "tests", None] if version >= 18 else [None, "tests"]
+keys = {{login: env["res.users.apikeys"].with_user(user).sudo()._generate(*arguments) for login, user in users.items()}}
 env.cr.commit()
 Path(given["keys"]).write_text(json.dumps(keys))
 """
 
 
-def set_up_script(keys: Path) -> str:
-    """What fills a database in which nothing but the modules was set up, for the standard input of `odoo shell`; it writes the API keys
-    by login to this file."""
+def set_up_script(keys: Path, version: int) -> str:
+    """What fills a database in which nothing but the modules of this version was set up, for the standard input of `odoo shell`.
+
+    It writes the API keys by login to this file.
+    """
     given = {
+        "version": version,
+        "groups": "group_ids" if version >= 19 else "groups_id",
+        "old_types": OLD_TYPES,
+        "journal": JOURNAL,
         "company": COMPANY,
         "currencies": CURRENCIES,
         "accounts": ACCOUNTS,

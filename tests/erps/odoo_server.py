@@ -13,17 +13,17 @@ from sqlalchemy import make_url
 from tests.databases import execute
 from tests.erps.installed import InstallationError, log_tail, plain_environment
 from tests.erps.odoo_books import ADMIN, CLERK
-from tests.erps.odoo_client import OdooClient, OdooError
+from tests.erps.odoo_client import JSON_2_SINCE, OdooClient, OdooError, OdooRpcClient
 from tests.reference_erp_process import free_port
 
 START_SECONDS = 120
-DATABASE = "glint_odoo"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OdooProgram:
     """The installed program and the PostgreSQL that it is to use."""
 
+    version: int
     python: Path
     package: Path
     postgres_url: str
@@ -42,7 +42,7 @@ class OdooProgram:
             "log-level": "warn",
         }
         given = [f"--{name}={value}" for name, value in settings.items()]
-        return [str(self.python), "-m", "odoo", *map(str, arguments), *given]
+        return [str(self.python), str(self.package / "usr/bin/odoo"), *map(str, arguments), *given]
 
     def environment(self) -> dict[str, str]:
         """With the password, which goes on no command line."""
@@ -54,7 +54,7 @@ class OdooServer:
     """`url` and `database` stay the same over `restart()` and `new_books()`; the books outlive a kill. `keys` are API keys by login."""
 
     def __init__(self, program: OdooProgram, template: str, keys: Mapping[str, str]) -> None:
-        self.database = DATABASE
+        self.database = f"glint_odoo{program.version}"
         self.keys = keys
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -106,7 +106,13 @@ class OdooServer:
 
     def client(self, login: str = ADMIN) -> OdooClient:
         """One that goes past any adapter."""
+        if self.version < JSON_2_SINCE:
+            return OdooRpcClient(self.url, database=self.database, login=login, key=self.keys[login])
         return OdooClient(self.url, database=self.database, key=self.keys[login])
+
+    @property
+    def version(self) -> int:
+        return self._program.version
 
     def log_tail(self) -> str:
         """The last lines that it wrote."""

@@ -61,7 +61,7 @@ def test_it_refuses_what_does_not_balance_and_strangers(odoo: OdooServer) -> Non
 
 def test_absent_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLINT_ERPS_DIR", str(tmp_path))
-    reason = installed_odoo.available()
+    reason = installed_odoo.NEWEST.available()
 
     assert reason is not None
     assert "make erps" in reason
@@ -72,5 +72,5 @@ def test_a_machine_without_debians_packages_is_told_so(tmp_path: Path, monkeypat
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(InstallationError, match="no Debian"):
-        installed_odoo.install()
-    assert list((erps_folder() / "odoo").glob("package*")) == []
+        installed_odoo.NEWEST.install()
+    assert list((erps_folder() / "odoo19").glob("package*")) == []

@@ -106,7 +106,8 @@ def test_values() -> None:
     assert read_json_2(answer(False)) == Value(value=False)
     assert read_json_2(answer([{"balance": 10.5}])) == Value(value=[{"balance": Decimal("10.5")}])
     assert read_json_rpc(answer({"jsonrpc": "2.0", "id": 1, "result": None})) == Value(value=None)
-    wrong: list[object] = [{"jsonrpc": "2.0", "id": 1}, [], 1, {"error": None}, {"error": {"data": []}}]
+    assert read_json_rpc(answer({"jsonrpc": "2.0", "id": 1})) == Value(value=None)
+    wrong: list[object] = [{"id": 1}, {"result": True}, [], 1, {"error": None}, {"error": {"data": []}}]
     for not_agreed in wrong:
         failed = read_json_rpc(answer(not_agreed))
         assert isinstance(failed, Failed)

@@ -88,7 +88,9 @@ def read_json_rpc(result: HttpResult) -> Reply:
     if "error" in body:
         data = as_object(as_object(body["error"]).get("data"))
         return _failed(data, Unknown(reason=f"Odoo failed: {_message(data)}"))
-    return Value(value=body["result"]) if "result" in body else UNREADABLE
+    if body.get("jsonrpc") != "2.0":
+        return UNREADABLE
+    return Value(value=body.get("result"))  # left out where a method of an older Odoo returned nothing
 
 
 def understood(reply: Reply, read: Callable[[Any], Read]) -> Read | Failed:
