@@ -63,6 +63,7 @@ class TrytonServer:
             "TRYTOND_WEB__LISTEN": f"127.0.0.1:{self.port}",
             "TRYTOND_WEB__ROOT": "",
             "TRYTOND_CACHE__CLEAN_TIMEOUT": "-1",  # so that it asks at every call which of its caches are stale
+            "TRYTOND_DATABASE__DEFAULT_NAME": self.database,  # the one whose connections are not pooled: broken ones would cost seconds
         }
         with tempfile.NamedTemporaryFile(prefix="tryton-", suffix=".log") as log:
             self._process = process = subprocess.Popen(command, stdout=log, stderr=log, env=plain_environment(settings))
