@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from app.demo import club, purchases, set_up
+from app.demo import club, debtors, purchases, set_up
 from app.demo.steps import Chapter, Step
 
 
 def chapters() -> Sequence[Chapter]:
     """The whole demo."""
-    return (set_up.chapter(), *purchases.chapters(), club.chapter())
+    return (set_up.chapter(), *purchases.chapters(), club.chapter(), debtors.chapter())
 
 
 def steps() -> Sequence[Step]:
