@@ -11,6 +11,18 @@ depends_on = None
 
 ACCOUNTS = ("trade_debtors_account", "invoice_account", "journal_account", "tax_account")
 
+KEPT = """
+BEGIN
+    RAISE EXCEPTION 'a number that was used stays used, and is reversed once'
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = 'debtor_document_immutable';
+END
+"""
+TRIGGERS = {
+    "debtor_document_immutable": """BEFORE UPDATE ON debtor_document FOR EACH ROW
+        WHEN (OLD.reversed_by IS NOT NULL OR to_jsonb(OLD) - 'reversed_by' <> to_jsonb(NEW) - 'reversed_by')""",
+    "debtor_document_kept": "BEFORE DELETE OR TRUNCATE ON debtor_document FOR EACH STATEMENT",
+}
+
 
 def _key(table: str, column: str, other: str, other_column: str = "code") -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(
@@ -104,6 +116,9 @@ def upgrade() -> None:
     )
     _indexes("debtor_document", "debtor", "warehouse", "sales_territory")
     op.create_index("debtor_document_gl_interfaces_idx", "debtor_document", ["gl_interfaces"], postgresql_using="gin")
+    op.execute(f"CREATE FUNCTION debtor_document_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $${KEPT}$$")
+    for name, when in TRIGGERS.items():
+        op.execute(f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION debtor_document_refuse_change()")
     op.add_column("account_transaction", sa.Column("warehouse", sa.Text()))
     op.add_column("account_transaction", sa.Column("sales_territory", sa.Text()))
     op.add_column(
@@ -125,5 +140,8 @@ def downgrade() -> None:
     op.drop_constraint(op.f("account_transaction_debtor_check"), "account_transaction")
     for column in ("gl_interfaces", "sales_territory", "warehouse"):
         op.drop_column("account_transaction", column)
+    for name in TRIGGERS:
+        op.execute(f"DROP TRIGGER {name} ON debtor_document")
+    op.execute("DROP FUNCTION debtor_document_refuse_change()")
     for table in ("debtor_document", "debtor", "sales_territory", "warehouse", "debtor_dissection", "gl_interface"):
         op.drop_table(table)

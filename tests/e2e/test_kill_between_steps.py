@@ -139,7 +139,7 @@ def _books(installed: Installation, case: Case) -> Books:
 @pytest.mark.parametrize("name", [*POSITIONS, *FAULTS])
 def test_the_same_transactions(books: Mapping[str, Books], name: str) -> None:
     assert _content(books[name]) == _content(books["undisturbed"])
-    assert len(books[name].transactions) == 14
+    assert len(books[name].transactions) == 18
 
 
 @pytest.mark.parametrize("name", [*POSITIONS, *FAULTS])

@@ -106,18 +106,21 @@ TAMPERED = {
 }
 
 
+OWNED = ("account_transaction", "account_transaction_line", "debtor_document")
+
+
 @pytest.mark.parametrize("what", TAMPERED)
 async def test_tampering_is_found(shop: Api, container: Container, tenant_wall: TenantWall, what: str) -> None:
     await history(shop)
     tenant_id = await tenant_of(container, shop)
     async with container.engine.begin() as connection:
-        for table in ("account_transaction", "account_transaction_line"):
+        for table in OWNED:
             await connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
         for statement in TAMPERED[what]:
             changed = await connection.execute(text(statement), {"tenant_id": tenant_id})
             assert changed.rowcount > 0, statement
         await connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
-        for table in ("account_transaction", "account_transaction_line"):
+        for table in OWNED:
             await connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
     tenant_wall.taken()  # only the owner of the tables may say what was said here
     report = await verified(container, shop)
