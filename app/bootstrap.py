@@ -16,17 +16,20 @@ from app.adapters.erp.http import HttpClient
 from app.adapters.erp.registry import BrokenAdapter, InstalledAdapters, destinations
 from app.adapters.key_files import kept_secret
 from app.adapters.key_ring_file import KeyRingFile
+from app.adapters.passwords import Argon2Passwords
 from app.adapters.postgres.delivery_gauges import PostgresDeliveryGauges
 from app.adapters.postgres.engine import async_url, make_engine
 from app.adapters.postgres.key_directory import PostgresKeyDirectory
 from app.adapters.postgres.migrate import upgrade
 from app.adapters.postgres.readiness import PostgresReadiness
+from app.adapters.postgres.tenant_names import PostgresTenantNames
 from app.adapters.postgres.unit_of_work import PostgresUnitsOfWork
 from app.adapters.postgres.waking import PostgresWaking
 from app.adapters.procurement.cxml import CxmlDocumentReader
 from app.adapters.secrets import AesGcmSecrets, GivenKeys, RandomTokens, decode_key
 from app.application.configure import Configure
 from app.application.operations import Operations
+from app.application.people import People
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.currencies import Currencies
 from app.application.ports.delivery_gauges import DeliveryGauges
@@ -36,6 +39,7 @@ from app.application.ports.readiness import Readiness
 from app.application.ports.secrecy import KeyRing, RotatingSecrets, Tokens
 from app.application.ports.setup import KeyDirectory
 from app.application.ports.unit_of_work import UnitsOfWork
+from app.application.ports.users import Passwords, TenantNames
 from app.config import Settings
 from app.observability import Metrics
 from app.wiring import wire_operations
@@ -62,6 +66,8 @@ class Container:
     key_ring: KeyRing
     tokens: Tokens
     key_directory: KeyDirectory
+    passwords: Passwords
+    tenant_names: TenantNames
     readiness: Readiness
     erp_adapters: ErpAdapters
     cxml: DocumentReader
@@ -91,6 +97,7 @@ class Container:
             witness=LoggingWitness(self.metrics),
             lease_seconds=self.settings.lease_seconds,
         )
+        self.people = People(self.units_of_work, self.passwords, self.tenant_names, self.tokens, self.clock)
 
     async def close(self) -> None:
         """Closes connections, and lets go of the embedded server."""
@@ -129,6 +136,8 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Container:
             key_ring=key_ring,
             tokens=RandomTokens(),
             key_directory=PostgresKeyDirectory(engine),
+            passwords=Argon2Passwords(),
+            tenant_names=PostgresTenantNames(engine),
             readiness=PostgresReadiness(engine),
             erp_adapters=InstalledAdapters(http),
             cxml=CxmlDocumentReader(),

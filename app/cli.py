@@ -9,11 +9,17 @@ from typing import Annotated
 import typer
 
 from app.application.ports.setup import Scope
+from app.application.ports.users import UserRole
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Glint: General Ledger integration.")
 
 secrets = typer.Typer(no_args_is_help=True, help="The keys that seal the credentials of ERPs.")
 app.add_typer(secrets, name="secrets")
+users = typer.Typer(no_args_is_help=True, help="People who use the screens.")
+app.add_typer(users, name="users")
+
+TenantOption = Annotated[str | None, typer.Option("--tenant", help="name or id of the tenant; needed where there are several")]
+UserName = Annotated[str, typer.Argument(help="the user's name, which the audit log shows")]
 
 Host = Annotated[str, typer.Option(help="address to listen on")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="port to listen on")]
@@ -135,6 +141,52 @@ def status() -> None:
     from app.secrets_cli import run_status
 
     raise typer.Exit(run_status())
+
+
+@users.command("add")
+def add_user(name: UserName, role: Annotated[list[UserRole], typer.Option(help="once per role")], tenant: TenantOption = None) -> None:
+    """Adds a person who may sign in; asks for the password, or reads it from standard input where that is no terminal."""
+    from app.users_cli import run_add
+
+    raise typer.Exit(run_add(tenant, name, role, _password()))
+
+
+@users.command("list")
+def list_users(tenant: TenantOption = None) -> None:
+    """A line per user: name, roles, active or disabled."""
+    from app.users_cli import run_list
+
+    raise typer.Exit(run_list(tenant))
+
+
+@users.command("disable")
+def disable_user(name: UserName, tenant: TenantOption = None) -> None:
+    """Signs a person out everywhere and lets them in no more; what they did stays in the audit log."""
+    from app.users_cli import run_set_active
+
+    raise typer.Exit(run_set_active(tenant, name, active=False))
+
+
+@users.command("enable")
+def enable_user(name: UserName, tenant: TenantOption = None) -> None:
+    """Lets a disabled person in again."""
+    from app.users_cli import run_set_active
+
+    raise typer.Exit(run_set_active(tenant, name, active=True))
+
+
+@users.command("password")
+def change_password(name: UserName, tenant: TenantOption = None) -> None:
+    """Changes a person's password, and signs them out everywhere."""
+    from app.users_cli import run_password
+
+    raise typer.Exit(run_password(tenant, name, _password()))
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\n")
 
 
 def main() -> None:

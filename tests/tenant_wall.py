@@ -13,11 +13,13 @@ ALLOWED = (
     re.compile(r"^select e\.tenant_id, e\.name as endpoint, e\.paused, .* order by e\.tenant_id, e\.name$"),
     re.compile(r"^select e\.tenant_id, e\.name, t\.time_zone from erp_endpoint e .* order by e\.tenant_id, e\.name limit \S+$"),
     re.compile(r"^with due as \( select p\.tenant_id, .* for update of p skip locked \) update erp_chart_pull .*$"),
+    re.compile(r"^select tenant_id from tenant where name = \S+ or \(\S+ = '' and \(select count\(\*\) from tenant\) = 1\)$"),
     re.compile(r"^select tenant_id, name, base_currency, time_zone, reference_prefix from tenant order by name$"),
 )
 """The look-up of a key; the worker's claim, which locks the endpoints that may be called; the gauges of /metrics, which count and name no
 one's money; the two by which a worker finds whose chart of accounts to ask for again; and the operator's list of tenants: `glint verify`
-goes through all of them. The last is for the command line alone; no request reaches it, and what is then read of a tenant names it like
+goes through all of them. Before the last stands the look-up of the tenant that a person names to sign in, which tells its id alone.
+The last is for the command line alone; no request reaches it, and what is then read of a tenant names it like
 everything else."""
 
 _TABLES = re.compile(rf"\b({'|'.join(metadata.tables)})\b")

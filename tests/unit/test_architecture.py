@@ -35,6 +35,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "app.main": ("app.api", "app.web", "app.bootstrap", "app.observability"),
     "app.serve": ("app.bootstrap", "app.wiring", "app.main", "app.worker", "app.config", "app.observability", "app.application.ports"),
     "app.audit": ("app.application", "app.bootstrap", "app.wiring", "app.config", "app.observability"),
+    "app.users_cli": ("app.domain", "app.application", "app.bootstrap", "app.wiring", "app.config", "app.observability"),
     "app.keys": ("app.application.ports", "app.bootstrap", "app.wiring", "app.config", "app.observability"),
     "app.secrets_cli": ("app.application", "app.bootstrap", "app.wiring", "app.config", "app.observability"),
     "app.reconcile_cli": ("app.api", "app.domain", "app.application", "app.bootstrap", "app.config", "app.observability", "app.wiring"),
@@ -47,6 +48,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "app.adapters_cli",
         "app.reconcile_cli",
         "app.keys",
+        "app.users_cli",
         "app.secrets_cli",
         "app.api.openapi",
         "app.demo",
@@ -68,6 +70,7 @@ POSTGRES = ("app.adapters.postgres", "migrations")
 PACKAGES: dict[str, tuple[str, ...]] = {
     "alembic": POSTGRES,
     "anyio": ("app.adapters.erp",),
+    "argon2": ("app.adapters",),
     "asyncpg": POSTGRES,
     "cryptography": ("app.adapters",),
     "fastapi": (*DRIVERS, "app.reference_erp"),

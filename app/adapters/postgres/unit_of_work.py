@@ -38,6 +38,7 @@ from app.adapters.postgres.repositories.setup import (
 )
 from app.adapters.postgres.repositories.transactions import PostgresTransactions
 from app.adapters.postgres.repositories.turns import PostgresTurns
+from app.adapters.postgres.repositories.users import PostgresSignInThrottle, PostgresUsers, PostgresUserSessions
 from app.application.ports.currencies import Currencies
 from app.application.ports.unit_of_work import StoreUnavailable
 from app.application.ports.waking import Waker
@@ -87,6 +88,18 @@ class PostgresUnitOfWork:
     @cached_property
     def keys(self) -> PostgresApiKeys:
         return PostgresApiKeys(self.connection, self.tenant_id)
+
+    @cached_property
+    def users(self) -> PostgresUsers:
+        return PostgresUsers(self.connection, self.tenant_id)
+
+    @cached_property
+    def user_sessions(self) -> PostgresUserSessions:
+        return PostgresUserSessions(self.connection, self.tenant_id)
+
+    @cached_property
+    def sign_in_throttle(self) -> PostgresSignInThrottle:
+        return PostgresSignInThrottle(self.connection, self.tenant_id)
 
     @cached_property
     def accounts(self) -> PostgresAccountChart:

@@ -23,6 +23,7 @@ from app.application.ports.reports import LedgerReports
 from app.application.ports.setup import AccountChart, ApiKeys, AuditLog, Endpoints, Periods, PostingManagers, Tenants
 from app.application.ports.transactions import Transactions
 from app.application.ports.turns import Turns
+from app.application.ports.users import SignInThrottle, Users, UserSessions
 
 
 class StoreUnavailable(Exception):
@@ -38,6 +39,12 @@ class UnitOfWork(Protocol):
     def tenants(self) -> Tenants: ...
     @property
     def keys(self) -> ApiKeys: ...
+    @property
+    def users(self) -> Users: ...
+    @property
+    def user_sessions(self) -> UserSessions: ...
+    @property
+    def sign_in_throttle(self) -> SignInThrottle: ...
     @property
     def accounts(self) -> AccountChart: ...
     @property

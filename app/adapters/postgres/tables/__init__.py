@@ -25,12 +25,14 @@ from app.adapters.postgres.tables.orders import order_invoice, purchase_order, p
 from app.adapters.postgres.tables.reports import ledger_day, ledger_fold
 from app.adapters.postgres.tables.setup import account, api_key, audit_log, period, posting_manager_version, tenant
 from app.adapters.postgres.tables.sign_in import erp_authorisation, erp_consent
+from app.adapters.postgres.tables.users import app_user, sign_in_failure, user_session
 
 __all__ = [
     "account",
     "account_transaction",
     "account_transaction_line",
     "api_key",
+    "app_user",
     "attempt",
     "audit_log",
     "batch",
@@ -63,8 +65,10 @@ __all__ = [
     "purchase_order",
     "purchase_order_line",
     "sales_territory",
+    "sign_in_failure",
     "subject_lock",
     "supplier_document",
     "tenant",
+    "user_session",
     "warehouse",
 ]
