@@ -27,6 +27,7 @@ from app.application.ports.waking import Wakeups
 from app.application.preview_debtor_transaction import PreviewDebtorTransaction
 from app.application.pull_charts import PullCharts
 from app.application.read_batch import ReadBatch
+from app.application.read_health import ReadHealth
 from app.application.record_document import RecordDocument
 from app.application.record_event import RecordEvent
 from app.application.redate_journal import RedateJournal
@@ -41,6 +42,7 @@ from app.application.validate_journal import ValidateJournal
 from app.application.validate_journals import ValidateJournals
 from app.application.verify import VerifyLedger
 from app.application.work_lane import WorkLane
+from app.application.work_through import WorkThrough
 from app.worker import Worker
 
 
@@ -73,6 +75,8 @@ def wire_operations(
         explain_transaction=ExplainTransaction(units_of_work, currencies),
         verify=VerifyLedger(units_of_work, currencies),
         read_journal=ReadJournal(units_of_work),
+        work_through=WorkThrough(units_of_work, currencies, clock),
+        read_health=ReadHealth(units_of_work, clock),
         validate_journals=ValidateJournals(units_of_work, connect, validate_journal, flow, clock, ids),
         send_journals=SendJournals(units_of_work, claims, deliver, clock, ids, lease_seconds),
         mark_as_sent=MarkAsSent(units_of_work, connect, clock, ids),

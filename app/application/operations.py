@@ -10,6 +10,7 @@ from app.application.mark_as_sent import MarkAsSent
 from app.application.poll_requests import PollRequests
 from app.application.preview_debtor_transaction import PreviewDebtorTransaction
 from app.application.read_batch import ReadBatch
+from app.application.read_health import ReadHealth
 from app.application.record_document import RecordDocument
 from app.application.record_event import RecordEvent
 from app.application.redate_journal import RedateJournal
@@ -21,6 +22,7 @@ from app.application.send_journals import SendJournals
 from app.application.validate_journals import ValidateJournals
 from app.application.verify import VerifyLedger
 from app.application.work_lane import WorkLane
+from app.application.work_through import WorkThrough
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,8 @@ class Operations:
     explain_transaction: ExplainTransaction
     verify: VerifyLedger
     read_journal: ReadJournal
+    work_through: WorkThrough
+    read_health: ReadHealth
     validate_journals: ValidateJournals
     send_journals: SendJournals
     mark_as_sent: MarkAsSent

@@ -1,4 +1,4 @@
-"""People who use the screens, their sessions, and failed tries to sign in."""
+"""People who use the screens, their sessions, failed tries to sign in, and journals by when they were finished."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -50,9 +50,13 @@ def upgrade() -> None:
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "key", name=op.f("sign_in_failure_pkey")),
     )
+    op.create_index(
+        "journal_finished_idx", "journal", ["tenant_id", "finished_at"], postgresql_where=sa.text("finished_at is not null")
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("journal_finished_idx", "journal")
     op.drop_table("sign_in_failure")
     op.drop_table("user_session")
     op.drop_table("app_user")

@@ -36,9 +36,11 @@ from app.adapters.postgres.repositories.setup import (
     PostgresPostingManagers,
     PostgresTenants,
 )
+from app.adapters.postgres.repositories.standings import PostgresStandings
 from app.adapters.postgres.repositories.transactions import PostgresTransactions
 from app.adapters.postgres.repositories.turns import PostgresTurns
 from app.adapters.postgres.repositories.users import PostgresSignInThrottle, PostgresUsers, PostgresUserSessions
+from app.adapters.postgres.repositories.worklists import PostgresWorklists
 from app.application.ports.currencies import Currencies
 from app.application.ports.unit_of_work import StoreUnavailable
 from app.application.ports.waking import Waker
@@ -176,6 +178,14 @@ class PostgresUnitOfWork:
     @cached_property
     def journal_sets(self) -> PostgresJournalSets:
         return PostgresJournalSets(self.connection, self.tenant_id)
+
+    @cached_property
+    def worklists(self) -> PostgresWorklists:
+        return PostgresWorklists(self.connection, self.tenant_id)
+
+    @cached_property
+    def standings(self) -> PostgresStandings:
+        return PostgresStandings(self.connection, self.tenant_id)
 
     @cached_property
     def batches(self) -> PostgresBatches:

@@ -21,9 +21,11 @@ from app.application.ports.polling import Polls
 from app.application.ports.reference_data import ReferenceData
 from app.application.ports.reports import LedgerReports
 from app.application.ports.setup import AccountChart, ApiKeys, AuditLog, Endpoints, Periods, PostingManagers, Tenants
+from app.application.ports.standings import Standings
 from app.application.ports.transactions import Transactions
 from app.application.ports.turns import Turns
 from app.application.ports.users import SignInThrottle, Users, UserSessions
+from app.application.ports.worklists import Worklists
 
 
 class StoreUnavailable(Exception):
@@ -83,6 +85,10 @@ class UnitOfWork(Protocol):
     def chart_pulls(self) -> ChartPulls: ...
     @property
     def journal_sets(self) -> JournalSets: ...
+    @property
+    def worklists(self) -> Worklists: ...
+    @property
+    def standings(self) -> Standings: ...
     @property
     def batches(self) -> Batches: ...
     @property

@@ -115,6 +115,7 @@ journal = Table(
         unique=True,
         postgresql_where=text("gathering"),
     ),
+    Index("journal_finished_idx", "tenant_id", "finished_at", postgresql_where=text("finished_at is not null")),
     Index("journal_unknown_idx", "tenant_id", "endpoint", postgresql_where=text("status = 'unknown'")),
 )
 

@@ -1,0 +1,63 @@
+"""Dates, amounts and instants as people read them. Amounts are minor units or decimals, and stay exact: there is no float here."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from app.domain.money import Currency
+
+THIN = "\N{NARROW NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+
+
+def grouped(text: str) -> str:
+    """Decimal text with its thousands apart: 1234567.50 → 1,234,567.50."""
+    sign, digits = (MINUS, text[1:]) if text.startswith("-") else ("", text)
+    whole, point, rest = digits.partition(".")
+    return f"{sign}{int(whole):,}{point}{rest}"
+
+
+def money(amount: int, currency: Currency) -> str:
+    """Minor units with all of the currency's digits."""
+    return grouped(currency.to_text(amount))
+
+
+def decimal(amount: Decimal) -> str:
+    return grouped(f"{amount:f}")
+
+
+def number(count: int) -> str:
+    return f"{count:,}"
+
+
+def day(value: date | None) -> str:
+    """3 Nov 2026."""
+    return "" if value is None else f"{value.day} {value:%b %Y}"
+
+
+def moment(value: datetime | None, time_zone: str) -> str:
+    """3 Nov 2026, 14:05:09 on the tenant's clocks."""
+    if value is None:
+        return ""
+    local = value.astimezone(ZoneInfo(time_zone))
+    return f"{day(local.date())}, {local:%H:%M:%S}"
+
+
+def clock(value: datetime, time_zone: str) -> str:
+    return f"{value.astimezone(ZoneInfo(time_zone)):%H:%M}"
+
+
+def age(span: timedelta) -> str:
+    """In the two largest units: 3 days 4 h, 12 min 5 s."""
+    seconds = max(0, int(span.total_seconds()))
+    days, rest = divmod(seconds, 86_400)
+    hours, rest = divmod(rest, 3_600)
+    minutes, seconds = divmod(rest, 60)
+    parts = [(days, "day" if days == 1 else "days"), (hours, "h"), (minutes, "min"), (seconds, "s")]
+    first = next((index for index, (count, _) in enumerate(parts) if count), len(parts) - 1)
+    return " ".join(f"{count}{THIN}{unit}" for count, unit in parts[first : first + 2] if count) or f"0{THIN}s"
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """1 journal, 2 journals."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"

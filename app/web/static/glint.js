@@ -1,0 +1,82 @@
+// What the screens do besides the server's own pages: ticking journals, printing, and telling where a form is at work.
+// Everything works without it too; the server checks every form by itself.
+(() => {
+  "use strict";
+
+  const grouped = (minor, digits) => {
+    // Amounts are integers of any size, never floats.
+    const text = minor.toString().padStart(digits + 1, "0");
+    const whole = text.slice(0, text.length - digits).replace(/\B(?=(\d{3})+$)/g, ",");
+    return digits ? `${whole}.${text.slice(-digits)}` : whole;
+  };
+
+  const update = (form) => {
+    const all = form.querySelector("[data-tick-all]");
+    const boxes = [...form.querySelectorAll("input[name=journal]")];
+    const ticked = boxes.filter((box) => box.checked);
+    const whole = Boolean(all && all.checked);
+    boxes.forEach((box) => { box.disabled = whole; });
+    const count = whole ? Number(form.dataset.allCount) : ticked.length;
+    const total = whole ? BigInt(form.dataset.allTotal) : ticked.reduce((sum, box) => sum + BigInt(box.dataset.total), 0n);
+    const valid = whole
+      ? form.dataset.allValid === "yes"
+      : ticked.length > 0 && ticked.every((box) => box.dataset.status === "valid" && !("held" in box.dataset));
+    const page = form.querySelector("[data-tick-page]");
+    if (page) {
+      page.checked = !whole && boxes.length > 0 && ticked.length === boxes.length;
+      page.indeterminate = !whole && ticked.length > 0 && ticked.length < boxes.length;
+      page.disabled = whole;
+    }
+    const chosen = form.querySelector("[data-chosen]");
+    if (chosen) {
+      const sum = grouped(total, Number(form.dataset.digits));
+      chosen.textContent = count ? `${count.toLocaleString("en")} ticked, ${chosen.dataset.currency} ${sum}` : "Nothing ticked";
+    }
+    form.querySelectorAll("[data-needs-some]").forEach((button) => { button.disabled = count === 0; });
+    form.querySelectorAll("[data-needs-valid]").forEach((button) => { button.disabled = !valid; });
+    const hint = form.querySelector("#send-hint");
+    if (hint) hint.hidden = valid;
+  };
+
+  const updateAll = () => document.querySelectorAll("form[data-selection]").forEach(update);
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-selection]");
+    if (!form) return;
+    if (event.target.matches("[data-tick-page]")) {
+      form.querySelectorAll("input[name=journal]").forEach((box) => { box.checked = event.target.checked; });
+    }
+    update(form);
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
+  // A second click while a form is on its way would send it twice.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || form.hasAttribute("hx-boost")) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    form.setAttribute("aria-busy", "true");
+  });
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; form.removeAttribute("aria-busy"); });
+    updateAll();
+  });
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.matches("form[data-selection]")) event.target.querySelectorAll("button, input").forEach((each) => { each.disabled = true; });
+  });
+  document.addEventListener("htmx:sendError", updateAll);
+  document.addEventListener("htmx:afterSettle", (event) => {
+    updateAll();
+    // People who cannot see the page hear what came of what they did.
+    if (event.target.id === "main") {
+      const notice = document.querySelector("[data-notice]");
+      (notice || document.getElementById("main")).focus({ preventScroll: false });
+    }
+  });
+  updateAll();
+})();

@@ -1,0 +1,108 @@
+"""Pictures of every screen, light and dark, wide and on a phone: `python -m tests.screens.look FOLDER`."""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from tests.databases import enterable_folder, execute, postgres_server, with_database
+from tests.events import event, receipt
+from tests.screens.browser import PHONE, WIDE, chromium, launch, sign_in, violations, window
+from tests.screens.service import Service, today
+
+LOOKS = {"wide-light": (WIDE, False), "wide-dark": (WIDE, True), "phone-light": (PHONE, False), "phone-dark": (PHONE, True)}
+BATCH = 60
+
+
+def fill(service: Service) -> None:
+    """Some of everything: journals in several states, events that wait, things sent."""
+    for number in range(3):
+        service.entry(f"SENT-{number}", day=today() - timedelta(days=3), amount=f"{1250 + number}.40")
+    ids = [each["id"] for each in service.journals()]
+    service.call("POST", "/v1/journals/validate", {"journal_ids": ids})
+    service.call("POST", "/v1/journals/send", {"journal_ids": ids})
+    service.entry("T-OLD", day=today() - timedelta(days=40), amount="75.00")
+    service.order("PO-1001")
+    service.receipt("PO-1001")
+    service.entry("T-100", amount="12840.15")
+    service.entry("T-101", amount="310.00", account_code="4711")
+    service.entry("T-102", amount="88.20")
+    service.entry("T-103", amount="945.00")
+    by_description = {each["debit_total"]: each["id"] for each in service.journals(6)}
+    service.call("POST", "/v1/journals/validate", {"journal_ids": [by_description[each] for each in ("12840.15", "310.00", "88.20")]})
+    service.call("POST", f"/v1/journals/{by_description['945.00']}/hold", {"reason": "asked the club"})
+    service.erp.fault("fail", on="send", status=502, times=1)
+    service.call("POST", "/v1/journals/send", {"journal_ids": [by_description["88.20"]]})
+    service.call("POST", "/v1/events", event("parked-1", "goods.received", receipt("PO-7777")))
+
+
+def screens(service: Service, page: Page) -> dict[str, str]:
+    """Addresses by name."""
+    del page
+    bad = next(each for each in service.journals(6) if each["status"] == "invalid")
+    sent = next(each for each in service.journals(6) if each["status"] == "sent")
+    parked = service.call("GET", "/v1/events?status=parked")["items"][0]["event_id"]
+    return {
+        "gl": "/app/",
+        "gl-sent": "/app/?tab=sent",
+        "gl-empty": "/app/?from=2020-01-01&to=2020-01-02",
+        "journal-invalid": f"/app/journals/{bad['id']}",
+        "journal-sent": f"/app/journals/{sent['id']}",
+        "events": "/app/events",
+        "events-none": "/app/events?tab=refused",
+        "event": f"/app/events/{parked}",
+        "trial": "/app/events/trial",
+        "health": "/app/health",
+        "audit-log": "/app/audit-log",
+        "missing": "/app/nothing-here",
+    }
+
+
+def shoot(context: BrowserContext, service: Service, folder: Path, look: str) -> None:
+    first = context.new_page()
+    first.goto("/app/sign-in")
+    first.screenshot(path=folder / f"sign-in-{look}.png")
+    page = sign_in(context, "anna")
+    for name, path in screens(service, page).items():
+        page.goto(path)
+        for each in violations(page):
+            sys.stdout.write(f"{look} {name}: {each}\n")
+        page.screenshot(path=folder / f"{name}-{look}.png", full_page=True)
+    page.goto("/app/")
+    page.get_by_label("Tick all journals on this page").check()
+    page.screenshot(path=folder / f"gl-ticked-{look}.png")
+    page.get_by_role("button", name="Mark as sent…").click()
+    page.get_by_role("heading", name="Mark").wait_for()
+    for each in violations(page):
+        sys.stdout.write(f"{look} mark: {each}\n")
+    page.screenshot(path=folder / f"mark-{look}.png", full_page=True)
+
+
+@contextmanager
+def running() -> Iterator[Service]:
+    with enterable_folder() as folder, postgres_server(folder) as url, tempfile.TemporaryDirectory() as data:
+        execute(url, "CREATE DATABASE glint_look")
+        with Service(with_database(url, "glint_look"), Path(data)) as service:
+            yield service
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    program = chromium()
+    if program is None:
+        raise SystemExit("there is no Chromium here")
+    with running() as service, sync_playwright() as playwright:
+        fill(service)
+        browser = launch(playwright, program)
+        for look, (size, dark) in LOOKS.items():
+            with window(browser, service, size=size, dark=dark) as context:
+                shoot(context, service, folder, look)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
