@@ -18,6 +18,7 @@ FIND_PYTHON = found=; for python in $(PYTHON); do \
 ONCE =
 ARGS =
 UPGRADE =
+ERPS =
 MINUTES = 60
 FAULTS = 10000
 SEED = 1
@@ -27,7 +28,7 @@ SEED = 1
 help:
 	@echo 'make demo      set everything up and run the main job; ONCE=1 ends after one round'
 	@echo 'make test      set everything up and run all tests; ARGS="-k money" narrows them'
-	@echo 'make erps      install real ERPs into .erps, for the tests that prove our adapters against them'
+	@echo 'make erps      install real ERPs into .erps, for the tests of our adapters; ERPS="tryton odoo" only these'
 	@echo 'make install   set up $(VENV) only; PYTHON=/path/to/python chooses the interpreter'
 	@echo 'make lint      ruff, mypy, hadolint'
 	@echo 'make format    let ruff mend what it can'
@@ -60,7 +61,7 @@ test: install
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 erps: install
-	$(BIN)/python -m tests.erps install
+	$(BIN)/python -m tests.erps install $(ERPS)
 
 lint: install
 	$(BIN)/ruff check .
