@@ -138,6 +138,9 @@ async def test_csv_loads_everything_and_says_what_was_new(api: Api) -> None:
     assert (await api("GET", "/v1/debtors/D7")).json()["sales_territory"] == "VIC"
     newest = (await api("GET", "/v1/audit-log?limit=1")).json()["items"][0]
     assert (newest["command"], newest["detail"]) == ("debtor.load", {"created": 1, "changed": 1, "unchanged": 2_999})
+    logged = (await api("GET", "/v1/audit-log?limit=3")).json()["items"][1:]
+    assert [(entry["command"], entry["subject"]) for entry in logged] == [("debtor.put", "D7"), ("debtor.put", "D3000")]
+    assert (logged[0]["actor"], logged[0]["detail"]["sales_territory"]) == ("first", "VIC")
     assert (await posted(api, "1", "debtor.transaction", invoice_data(debtor="D42")))["gl_interface"] == "TOTAL"
 
 

@@ -175,6 +175,10 @@ class Endpoints(Protocol):
 class AuditLog(Protocol):
     async def write(self, actor: str, command: str, subject: str, detail: Mapping[str, Any]) -> None: ...
 
+    async def write_each(self, actor: str, command: str, details: Mapping[str, Mapping[str, Any]]) -> None:
+        """One entry per subject, all at once."""
+        ...
+
     async def page(self, before: int | None, limit: int) -> Sequence[AuditEntry]:
         """Newest first."""
         ...

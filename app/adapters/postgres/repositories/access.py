@@ -8,9 +8,15 @@ from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.adapters.postgres.statements import statement
 from app.adapters.postgres.tables import api_key, audit_log, tenant
 from app.application.ports.setup import ApiKey, AuditEntry, Scope, Tenant
 from app.domain.errors import Conflict
+
+WRITE_EACH = """
+INSERT INTO audit_log (tenant_id, actor, command, subject, detail)
+SELECT :tenant_id, :actor, :command, subject, detail FROM jsonb_to_recordset(:rows) AS given(subject text, detail jsonb)
+"""
 
 
 class PostgresTenants:
@@ -85,6 +91,11 @@ class PostgresAuditLog:
     async def write(self, actor: str, command: str, subject: str, detail: Mapping[str, Any]) -> None:
         row = {"tenant_id": self._tenant_id, "actor": actor, "command": command, "subject": subject, "detail": dict(detail)}
         await self._connection.execute(insert(audit_log).values(row))
+
+    async def write_each(self, actor: str, command: str, details: Mapping[str, Mapping[str, Any]]) -> None:
+        given = [{"subject": subject, "detail": dict(detail)} for subject, detail in details.items()]
+        parameters = {"tenant_id": self._tenant_id, "actor": actor, "command": command, "rows": given}
+        await self._connection.execute(statement(WRITE_EACH, "rows"), parameters)
 
     async def page(self, before: int | None, limit: int) -> Sequence[AuditEntry]:
         wanted = select(audit_log).where(audit_log.c.tenant_id == self._tenant_id)
