@@ -158,7 +158,7 @@ def test_a_lost_answer_is_told_in_plain_words_and_looked_up(page: Page, service:
     reference = tick(page, "55.00")
     validate(page)
     page.get_by_label(f"Journal {reference}").check()
-    service.erp.fault("book_then_drop", times=1)
+    service.erp.call("PUT", "/faults/plan", {"rates": {"book_then_drop": 1}})  # it books, and nothing that it answers arrives
     page.get_by_role("button", name="Send to GL").click()
     journal = page.get_by_role("row").filter(has_text=reference)
     expect(journal).to_contain_text("No answer")
@@ -166,6 +166,7 @@ def test_a_lost_answer_is_told_in_plain_words_and_looked_up(page: Page, service:
     expect(journal).to_contain_text("it cannot be booked twice")
     with page.context.expect_page() as opened:
         page.get_by_role("link", name=reference).first.click()
+    service.erp.call("PUT", "/faults/plan", {})
     opened.value.get_by_role("button", name="Retry").click()
     expect(opened.value.get_by_text("The journal is now: sent.")).to_be_visible()
     assert service.erp.call("GET", f"/journals/{reference}")[0] == 200

@@ -44,11 +44,13 @@ WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND accounting_date BETWEE
 ORDER BY sequence LIMIT :limit
 """
 SUMMARY = """
-SELECT min(j.accounting_date) AS oldest, count(DISTINCT (jt.transaction_id, jt.endpoint)) AS transactions,
-       coalesce(sum(jt.base_debit_total), 0) AS debit_total
-FROM journal j JOIN journal_transaction jt ON jt.tenant_id = j.tenant_id AND jt.journal_id = j.journal_id
-WHERE j.tenant_id = :tenant_id AND j.status NOT IN ('sent', 'marked_as_sent')
-  AND (CAST(:endpoint AS text) IS NULL OR j.endpoint = :endpoint)
+SELECT min(oldest) AS oldest, count(*) AS transactions, coalesce(sum(total), 0) AS debit_total FROM (
+    SELECT min(j.accounting_date) AS oldest, sum(jt.base_debit_total) AS total
+    FROM journal j JOIN journal_transaction jt ON jt.tenant_id = j.tenant_id AND jt.journal_id = j.journal_id
+    WHERE j.tenant_id = :tenant_id AND j.status NOT IN ('sent', 'marked_as_sent')
+      AND (CAST(:endpoint AS text) IS NULL OR j.endpoint = :endpoint)
+    GROUP BY jt.transaction_id, jt.endpoint
+) each_once
 """
 TRANSACTIONS = """
 SELECT jt.transaction_id FROM journal_transaction jt
