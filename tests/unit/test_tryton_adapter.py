@@ -248,6 +248,7 @@ class TestVerdicts:
             "No access. (Within groups: Accounting)"
         )
         assert refusal(answer(400, {"message": "x" * 9_000})).message == "x" * 1_000
+        assert refusal(answer(413)).message == "the ERP answered 413"
 
 
 GOOD: dict[str, Any] = {"database": "erp", "journal": "GLINT"}

@@ -30,7 +30,7 @@ def refusal(result: HttpResult) -> Problem:
     body = as_object(read_json(result)) if isinstance(result, HttpAnswer) else {}
     message, more = as_text(body.get("message"), MAX_MESSAGE), as_text(body.get("description"), MAX_MESSAGE)
     if not message:
-        message = DENIED if isinstance(result, HttpAnswer) and result.status == 403 else "the ERP gave no reason"
+        message = DENIED if result.status == 403 else f"the ERP answered {result.status}"
     return Problem(line=None, code="refused", message=f"{message} ({more})" if more else message)
 
 
