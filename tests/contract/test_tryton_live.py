@@ -10,6 +10,7 @@ from typing import Any
 import anyio
 import pytest
 
+from app.adapters.erp.tryton.verdicts import BUSY
 from app.domain.booked import BookedEntry
 from app.domain.delivery import (
     Absent,
@@ -32,8 +33,6 @@ from tests.erps.tryton_books import APPLICATION_KEY, CLERK, COMPANY, DIMENSION
 from tests.erps.tryton_server import TrytonServer
 
 pytestmark = pytest.mark.anyio
-
-LOST = "the ERP lost its database"
 
 
 @pytest.fixture
@@ -88,6 +87,19 @@ class TestDrafts:
         assert {outcome.number for outcome in outcomes if isinstance(outcome, Booked)} == {"1"}
         assert all(isinstance(outcome, Booked | Unknown | Retryable) for outcome in outcomes)
         assert isinstance(outcomes[-1], Booked)
+
+    async def test_journals_posted_at_the_same_time_wait_for_each_others_number(self, erp: TrytonHarness) -> None:
+        """All take the next number of one sequence, and Tryton undoes whoever does not get it at once."""
+        documents = [journal(f"JNL-{number}") for number in range(8)]
+
+        outcomes = await asyncio.gather(*(sent(erp.connect(timeout_seconds=60), document) for document in documents))
+
+        assert all(isinstance(outcome, Booked | Retryable) for outcome in outcomes)
+        assert sum(isinstance(outcome, Booked) for outcome in outcomes) > len(documents) // 2
+        again = [await sent(erp.connect(timeout_seconds=60), document) for document in documents]
+        assert len({outcome.number for outcome in again if isinstance(outcome, Booked)}) == len(documents)
+        assert erp.balances()["2100"] == "84.00"
+        assert all(move["state"] == "posted" for move in erp.moves())
 
     async def test_two_sendings_of_other_content_at_once_book_once(self, erp: TrytonHarness) -> None:
         documents = [journal("JNL-1", amount) for amount in ("1.00", "2.00", "3.00")]
@@ -324,7 +336,7 @@ async def test_without_its_database_nothing_is_believed(erp: TrytonHarness) -> N
     finally:
         await anyio.to_thread.run_sync(let_in, erp.tryton)
 
-    assert outcomes == (Unknown(reason=LOST), Retryable(reason=LOST))
+    assert outcomes == (Unknown(reason="the ERP lost its database"), Retryable(reason=BUSY))
     assert isinstance(await sent(connection, journal("JNL-1")), Booked)
     assert erp.booked("JNL-1") == seen(journal("JNL-1"))
 

@@ -218,7 +218,7 @@ class TestVerdicts:
             (500, "", {}, Unknown, Retryable),
             (502, "", {}, Unknown, Retryable),
             (503, "nginx", {}, Retryable, Retryable),
-            (503, OWN_503, {}, Unknown, Retryable),
+            (503, OWN_503, {}, Retryable, Retryable),
             (503, OWN_503, {"retry-after": "7"}, Throttled, Throttled),
             (504, "", {}, Unknown, Retryable),
         ],

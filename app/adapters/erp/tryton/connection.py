@@ -10,9 +10,10 @@ from app.adapters.erp.outcomes import as_look_up, as_validation
 from app.adapters.erp.tryton.books import read_entries
 from app.adapters.erp.tryton.calls import TrytonCalls
 from app.adapters.erp.tryton.check import check
-from app.adapters.erp.tryton.drafts import Drafts, booked
+from app.adapters.erp.tryton.drafts import Drafts
 from app.adapters.erp.tryton.move_values import prepared_move
 from app.adapters.erp.tryton.moves import Move, content_of, problems
+from app.adapters.erp.tryton.posting import booked
 from app.adapters.erp.tryton.settings import BATCH_MAX, TIME_LIMIT_SECONDS, read_endpoint
 from app.adapters.erp.tryton.step import LEVEL, Outcome, check_draft, each, post_draft
 from app.application.ports.erp import Answered, Capabilities, Checked, Connection, Prepared

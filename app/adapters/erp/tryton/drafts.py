@@ -1,7 +1,4 @@
-"""Moves of our journals in Tryton: looked up, made as drafts, posted, removed.
-
-Only posting books, and only a draft that is named by its id is posted: whatever else a lost or late call did, it left a draft.
-"""
+"""Moves of our journals in Tryton: looked up, made as drafts, removed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,15 +11,14 @@ from app.adapters.erp.tryton.moves import Content, Ids, Move, content_of, refere
 from app.adapters.erp.tryton.settings import TrytonSettings
 from app.adapters.erp.tryton.values import to_id, to_list
 from app.adapters.erp.tryton.verdicts import Failed, is_refusal, of_write, refusal
-from app.domain.booked import differences
-from app.domain.delivery import Booked, Misconfigured, Problem, Rejected, Retryable, Unknown
+from app.domain.delivery import Misconfigured, Retryable, Unknown
 from app.domain.journal import JournalDocument
 
 Moves = Mapping[str, Sequence[Move]]
 
 
 class Drafts:
-    """Looks moves up by our references, and makes, finishes and removes drafts."""
+    """Looks moves up by our references, and makes, keeps and removes drafts."""
 
     def __init__(self, calls: TrytonCalls, settings: TrytonSettings) -> None:
         self._calls = calls
@@ -49,16 +45,6 @@ class Drafts:
                 placed[journal.reference] = kept
         return placed | await self._made(missing, ids)
 
-    async def posted(self, journal: JournalDocument, draft: Move) -> Booked | Failed:
-        """Posts a draft; what Tryton refuses to post is removed again."""
-        result = await self._calls.post(draft.id)
-        move = _move(result)
-        if move is not None and move.posted:
-            return booked(journal, [move])
-        if isinstance(result, HttpAnswer) and result.status == 404:
-            return Retryable(reason="the draft was removed meanwhile, and nothing was booked")
-        return await self._refused(journal, draft, refusal(result)) if is_refusal(result) else of_write(result)
-
     async def removed(self, draft: Move) -> Failed | None:
         """Takes a draft away; None where it is gone."""
         result = await self._calls.delete(draft.id)
@@ -66,7 +52,7 @@ class Drafts:
             return None
         if not is_refusal(result):
             return of_write(result)
-        move = await self._read(draft)
+        move = await self.read(draft)
         if move is None or move.posted:
             return Unknown(reason="a draft could not be removed: perhaps it was posted meanwhile")
         return Misconfigured(reason=f"the ERP refuses to remove a draft: {refusal(result).message}")
@@ -126,18 +112,9 @@ class Drafts:
     def _values(self, journal: JournalDocument, ids: Mapping[str, Ids]) -> dict[str, Any]:
         return values_of(content_of(journal, self._settings.journal), ids[journal.reference])
 
-    async def _refused(self, journal: JournalDocument, draft: Move, why: Problem) -> Booked | Failed:
-        """Tryton did not post: because somebody did, or because it never will."""
-        move = await self._read(draft)
-        if move is None:
-            return Unknown(reason="the ERP refused to post a draft that cannot be read")
-        if move.posted:
-            return booked(journal, [move])
-        await self.removed(draft)  # what remains if that fails is found by the next sending
-        return Rejected(problems=(why,))
-
-    async def _read(self, draft: Move) -> Move | None:
-        return _move(await self._calls.read(draft.id))
+    async def read(self, draft: Move) -> Move | None:
+        """A draft as it is now, posted perhaps; None where it cannot be read."""
+        return move_of(await self._calls.read(draft.id))
 
 
 def _ids(result: HttpResult) -> list[int] | None:
@@ -148,16 +125,10 @@ def _ids(result: HttpResult) -> list[int] | None:
     return made if isinstance(found, list) and len(made) == len(listed) else None
 
 
-def _move(result: HttpResult) -> Move | None:
+def move_of(result: HttpResult) -> Move | None:
     """The one move that was read back."""
     return read_move(_record(result))
 
 
 def _record(result: HttpResult) -> Mapping[str, Any]:
     return as_object(read_json(result)) if isinstance(result, HttpAnswer) and result.status == 200 else {}
-
-
-def booked(journal: JournalDocument, moves: Sequence[Move]) -> Booked:
-    """The number of the first of these posted moves, and how all of them together differ from the journal."""
-    entries = [entry for move in moves for entry in move.entries]
-    return Booked(number=moves[0].number or "", problems=differences(journal, entries))

@@ -6,8 +6,9 @@ Only posting books, and only a draft that is named by its id is posted: whatever
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from app.adapters.erp.tryton.calls import TrytonCalls
-from app.adapters.erp.tryton.drafts import Drafts, Moves, booked
+from app.adapters.erp.tryton.drafts import Drafts, Moves
 from app.adapters.erp.tryton.moves import Move, problems
+from app.adapters.erp.tryton.posting import booked, posted
 from app.adapters.erp.tryton.reading import Reading
 from app.adapters.erp.tryton.reference_data import ReferenceData
 from app.adapters.erp.tryton.settings import TrytonSettings
@@ -19,7 +20,7 @@ from app.domain.journal import JournalDocument
 LEVEL = ValidationLevel.DRAFT
 
 Outcome = Booked | Validation | Failed
-Finish = Callable[[Drafts, JournalDocument, Move], Awaitable[Outcome]]
+Finish = Callable[[TrytonCalls, Drafts, JournalDocument, Move], Awaitable[Outcome]]
 
 
 async def each(calls: TrytonCalls, settings: TrytonSettings, journals: Sequence[JournalDocument], finish: Finish) -> dict[str, Outcome]:
@@ -29,19 +30,20 @@ async def each(calls: TrytonCalls, settings: TrytonSettings, journals: Sequence[
     return {journal.reference: step.done[journal.reference] for journal in journals}
 
 
-async def check_draft(drafts: Drafts, _: JournalDocument, draft: Move) -> Outcome:
+async def check_draft(_: TrytonCalls, drafts: Drafts, __: JournalDocument, draft: Move) -> Outcome:
     """Tryton checked the draft when it made it: all that is left is to remove it."""
     failed = await drafts.removed(draft)
     return Validation(level=LEVEL) if failed is None else failed
 
 
-async def post_draft(drafts: Drafts, journal: JournalDocument, draft: Move) -> Outcome:
+async def post_draft(calls: TrytonCalls, drafts: Drafts, journal: JournalDocument, draft: Move) -> Outcome:
     """Into the ledger."""
-    return await drafts.posted(journal, draft)
+    return await posted(calls, drafts, journal, draft)
 
 
 class _Step:
     def __init__(self, calls: TrytonCalls, settings: TrytonSettings, journals: Sequence[JournalDocument]) -> None:
+        self._calls = calls
         self._drafts = Drafts(calls, settings)
         self._reading = Reading(calls, settings)
         self._analytic = settings.analytic_accounting
@@ -59,8 +61,8 @@ class _Step:
             self._give_up(there)
 
     async def _continue(self, there: Moves, finish: Finish) -> None:
-        posted = {reference: [move for move in moves if move.posted] for reference, moves in there.items()}
-        self.done |= {journal.reference: booked(journal, found) for journal in self._left() if (found := posted[journal.reference])}
+        ledger = {reference: [move for move in moves if move.posted] for reference, moves in there.items()}
+        self.done |= {journal.reference: booked(journal, found) for journal in self._left() if (found := ledger[journal.reference])}
         if not self._left():
             return
         known = await self._reading.for_journals(self._left())
@@ -79,7 +81,7 @@ class _Step:
         if changed := differences(journal, draft.entries):
             await self._drafts.removed(draft)
             return Rejected(problems=changed)
-        return await finish(self._drafts, journal, draft)
+        return await finish(self._calls, self._drafts, journal, draft)
 
     def _left(self) -> list[JournalDocument]:
         return [journal for journal in self._journals if journal.reference not in self.done]

@@ -1,7 +1,8 @@
 """What Tryton's answers mean. Pure.
 
 Where it departs from the general table: 423 is a transaction that lost against another one and was rolled back; 503 in Tryton's own words
-is its database gone, perhaps in the middle of a commit; a refused look-up is a right that is missing, not a journal that is wrong.
+is its database busy with what somebody else does, or gone, perhaps in the middle of a commit; a refused look-up is a right that is missing,
+not a journal that is wrong.
 """
 
 from app.adapters.erp.answers import HttpAnswer, HttpResult
@@ -14,6 +15,7 @@ LOCKED = 423
 OWN_UNAVAILABLE = b"<title>503 Service Unavailable</title>"
 REFUSALS = (400, 403)
 DENIED = "the ERP denies this to the key's user (403)"
+BUSY = "the ERP's database was busy or away"
 UNREADABLE = "the answer cannot be read"
 
 Failed = StatusOutcome
@@ -23,6 +25,13 @@ Failed = StatusOutcome
 def is_refusal(result: HttpResult) -> bool:
     """Whether Tryton refused by a rule of its own, and so did nothing: 400 with its words, or a 403 without any."""
     return isinstance(result, HttpAnswer) and result.status in REFUSALS
+
+
+def is_own_unavailable(result: HttpResult) -> bool:
+    """Whether Tryton itself said 503: its transaction is over, and was undone unless its database went away while it was committed."""
+    if not isinstance(result, HttpAnswer) or result.status != 503 or retry_after(result) is not None:
+        return False
+    return OWN_UNAVAILABLE in result.content
 
 
 def refusal(result: HttpResult) -> Problem:
@@ -35,14 +44,17 @@ def refusal(result: HttpResult) -> Problem:
 
 
 def of_write(result: HttpResult) -> Failed:
-    """A call that makes, posts or deletes a move, where it was not answered with the success that was read."""
+    """A call that makes, posts or removes a draft, where it was not answered with the success that was read.
+
+    Tryton's own 503 stands for making and removing, which book nothing; a posting says more (`Drafts.posted`).
+    """
     if isinstance(result, HttpAnswer):
         if result.status in (200, 204):
             return Unknown(reason=UNREADABLE)
         if result.status == LOCKED:
             return Retryable(reason="another transaction of the ERP changed the same record")
-        if result.status == 503 and retry_after(result) is None and OWN_UNAVAILABLE in result.content:
-            return Unknown(reason="the ERP lost its database")
+        if is_own_unavailable(result):
+            return Retryable(reason=BUSY)
         if result.status == 403:
             return Misconfigured(reason=DENIED)
     return outcome_of(result, (refusal(result),))
