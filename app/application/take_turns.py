@@ -24,6 +24,7 @@ from app.domain.delivery import CannotTell, Purpose, Rejected, Retryable, Unknow
 from app.domain.journal import JournalStatus
 from app.domain.mapping import Mapped
 
+FAILURES = (Retryable, Unknown, CannotTell)
 SEALED = "the credentials were sealed by a secret key that this service does not have: send them again"
 
 
@@ -128,11 +129,14 @@ def _ended(turns: Sequence[Turn], now: datetime) -> Iterator[Attempt]:
 
 
 def _told(calls: Iterable[Called]) -> list[Outcome]:
-    """What the endpoint is told: one outcome for each call. Where anything of an answer could be used, the ERP is there."""
+    """What the endpoint is told: one outcome for each call. Where anything of an answer could be used, the ERP is there. A failure is
+    told by the lane that paid for the call alone: the others may come back in another unit of work."""
     told: dict[int, Outcome] = {}
     for called in calls:
+        if isinstance(called.outcome, FAILURES) and not called.step.pays:
+            continue
         said = told.setdefault(id(called.step.call), called.outcome)
-        if isinstance(said, Retryable | Unknown | CannotTell):
+        if isinstance(said, FAILURES):
             told[id(called.step.call)] = called.outcome
     return list(told.values())
 

@@ -65,7 +65,6 @@ async def test_health_needs_no_key(anonymous: Api, container: Container) -> None
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
-        ("GET", "/", 404, "not-found"),
         ("GET", "/v1/nothing", 404, "not-found"),
         ("GET", "/v1/accounts/", 404, "not-found"),
         ("GET", "/v1/accounts/a/b", 404, "not-found"),
