@@ -46,7 +46,7 @@ def drop_database(url: str, name: str) -> None:
     """Drops it whoever is connected; where that is the server's own vacuum, which nobody may end, once it is through."""
     for _ in range(MOST_TRIES):
         with suppress(asyncpg.InsufficientPrivilegeError):
-            execute(url, f"DROP DATABASE {name} WITH (FORCE)")
+            execute(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             return
         time.sleep(PAUSE_SECONDS)
     raise RuntimeError(f"{name} stays in use")
