@@ -17,15 +17,23 @@ SELECT j.journal_id FROM journal j JOIN delivery d ON d.tenant_id = j.tenant_id 
 WHERE NOT d.done AND (j.status IN ('invalid', 'rejected', 'failed') OR j.status = 'unknown' AND NOT d.wanted) LIMIT 40
 """
 PAUSED = "SELECT name FROM erp_endpoint WHERE paused"
+STALE = """
+SELECT DISTINCT endpoint FROM journal j WHERE j.status = 'invalid' AND EXISTS (
+    SELECT FROM jsonb_array_elements(j.problems) p WHERE p ->> 'code' = 'inactive-account' AND p ->> 'message' LIKE '%test the endpoint%'
+)
+"""
+"""Endpoints with journals that a chart of accounts holds up which may have changed since it was read."""
 
 
 async def person(world: World) -> NoReturn:
-    """Retries what waits for a person, and resumes endpoints that paused themselves."""
+    """Retries what waits for a person, resumes endpoints that paused themselves, has a chart read again where a problem says so."""
     while True:
         await asyncio.sleep(PERSON_SECONDS)
         if not world.hands_off:
             for row in await world.database.rows(PAUSED):
                 await world.service.once("POST", f"/v1/erp-endpoints/{row['name']}/resume")
+        for row in await world.database.rows(STALE):
+            await world.service.once("POST", f"/v1/erp-endpoints/{row['endpoint']}/test")
         stuck = [f"jnl_{row['journal_id'].hex}" for row in await world.database.rows(STUCK)]
         await asyncio.gather(*(world.service.once("POST", f"/v1/journals/{each}/retry") for each in stuck))
 

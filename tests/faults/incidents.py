@@ -105,10 +105,13 @@ async def erp_down_for_the_whole_schedule(world: World) -> int:
 
 
 async def account_closed(world: World) -> int:
-    """An account takes no postings for a while: validations and sends of some journals are refused by the ERP's own rule."""
+    """An account takes no postings for a while: validations and sends of some journals are refused by the ERP's own rule, and by ours once
+    the chart of accounts was read meanwhile."""
     erp = world.random.choice(world.erps)
     await erp("PUT", "/accounts/2110", {"name": "2110", "type": "liability", "active": False})
-    await asyncio.sleep(world.random.uniform(0.5, 1.5))
+    await asyncio.sleep(world.random.uniform(0.2, 0.8))
+    await world.service.once("POST", f"/v1/erp-endpoints/{world.random.choice(endpoints_of(erp.erp))}/test")
+    await asyncio.sleep(world.random.uniform(0.3, 0.7))
     await erp("PUT", "/accounts/2110", {"name": "2110", "type": "liability", "active": True})
     return 1
 
