@@ -13,6 +13,7 @@ from app.application.connect_endpoint import ConnectEndpoint
 from app.application.deliver import Deliver
 from app.application.explain_transaction import ExplainTransaction
 from app.application.flow import Flow
+from app.application.look_up_journal import LookUpJournal
 from app.application.mark_as_sent import MarkAsSent
 from app.application.operations import Operations
 from app.application.poll_requests import PollRequests
@@ -79,7 +80,7 @@ def wire_operations(
         read_health=ReadHealth(units_of_work, clock),
         validate_journals=ValidateJournals(units_of_work, connect, validate_journal, flow, clock, ids),
         send_journals=SendJournals(units_of_work, claims, deliver, clock, ids, lease_seconds),
-        mark_as_sent=MarkAsSent(units_of_work, connect, clock, ids),
+        mark_as_sent=MarkAsSent(units_of_work, LookUpJournal(units_of_work, connect, flow, clock, ids, witness), clock),
         redate_journal=RedateJournal(units_of_work),
         read_batch=ReadBatch(units_of_work),
         deliver=deliver,

@@ -5,8 +5,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from app.application.asked_by_person import made_call, pause_where_shut_out
 from app.application.connect_endpoint import ConnectEndpoint
+from app.application.flow import Flow
 from app.application.mapped import mapped
+from app.application.ports.attempt_witness import AttemptWitness
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.delivery import Attempt
 from app.application.ports.erp import Answered, ErpConnection, Prepared
@@ -36,21 +39,28 @@ class LookedUp:
 
 class LookUpJournal:
     """Asks an ERP for a journal by our reference, and keeps question and answer as an attempt. Not there counts only after the ERP's own
-    time limit for what was last sent."""
+    time limit for what was last sent. The call costs a token and counts for the endpoint's breaker, and is made whatever that says."""
 
-    def __init__(self, units_of_work: UnitsOfWork, connect: ConnectEndpoint, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, units_of_work: UnitsOfWork, connect: ConnectEndpoint, flow: Flow, clock: Clock, ids: Ids, witness: AttemptWitness
+    ) -> None:
         self._units_of_work = units_of_work
         self._connect = connect
+        self._flow = flow
         self._clock = clock
         self._ids = ids
+        self._witness = witness
 
     async def __call__(self, tenant_id: UUID, journal_id: UUID) -> LookedUp:
         """Raises `ErpDidNotAnswer` where it cannot even be asked."""
         journal, prepared, connection, attempt, certain_at = await self._start(tenant_id, journal_id)
         answered: Answered[FindOutcome] = await connection.find(prepared)
         outcome, now = answered.results[journal.reference], self._clock.now()
+        self._witness.saw(made_call(tenant_id, journal, attempt, outcome, answered.exchange))
         async with self._units_of_work(tenant_id) as uow:
             await uow.attempts.finish(finished(attempt, outcome, answered.exchange, now))
+            await pause_where_shut_out(uow, journal.endpoint, outcome)
+            await self._flow.told(uow, journal.endpoint, await uow.dispatch.lock_breaker(journal.endpoint), [outcome], now)
             await uow.commit()
         match outcome:
             case FoundBooked(number=number):
@@ -84,6 +94,7 @@ class LookUpJournal:
                 id=self._ids.new(), journal_id=journal_id, purpose=Purpose.FIND, fence=0, started_at=now, request=prepared.body
             )
             await uow.attempts.start(attempt)
+            await uow.dispatch.charge(journal.endpoint, 1, now)
             await uow.commit()
         certain_at = None if last_sent is None else last_sent + timedelta(seconds=connection.capabilities.time_limit)
         return journal, prepared, connection, attempt, certain_at

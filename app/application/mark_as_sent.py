@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from app.application.connect_endpoint import ConnectEndpoint
 from app.application.look_up_journal import Finding, LookedUp, LookUpJournal
-from app.application.ports.clock import Clock, Ids
+from app.application.ports.clock import Clock
 from app.application.ports.journal_sets import JournalState, Mark
 from app.application.ports.journals import Journal
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
@@ -34,10 +33,10 @@ class MarkAsSent:
     to the ERP. Refused for what is sent, marked or being sent; what is unknown is looked up in the ERP first, and is sent where it is
     there. An ERP that polls cannot be asked: once its lease has run out unanswered, what a person says of the journal counts."""
 
-    def __init__(self, units_of_work: UnitsOfWork, connect: ConnectEndpoint, clock: Clock, ids: Ids) -> None:
+    def __init__(self, units_of_work: UnitsOfWork, look_up: LookUpJournal, clock: Clock) -> None:
         self._units_of_work = units_of_work
         self._clock = clock
-        self._look_up = LookUpJournal(units_of_work, connect, clock, ids)
+        self._look_up = look_up
 
     async def __call__(self, tenant_id: UUID, journal_ids: Sequence[UUID], mark: Mark, actor: str) -> Marked:
         """Raises `JournalAlreadySent`, or `ErpDidNotAnswer` where the ERP cannot tell about one that is unknown."""

@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from app.application.asked_by_person import pause_where_shut_out
 from app.application.flow import Flow
 from app.application.ports.batches import REFUSED, batch_of
 from app.application.ports.clock import Clock
@@ -92,10 +93,7 @@ class RunBatch:
             return None
         if isinstance(outcome, Throttled):
             return after_throttling(now, outcome.retry_after)
-        if isinstance(outcome, Unauthorised | Misconfigured):
-            endpoint = await uow.endpoints.get(lane.endpoint)
-            awaits = isinstance(outcome, Unauthorised) and endpoint is not None and (not endpoint.paused or endpoint.awaits_sign_in)
-            await uow.endpoints.pause(lane.endpoint, paused=True, reason=outcome.reason, awaits_sign_in=awaits)
+        if await pause_where_shut_out(uow, lane.endpoint, outcome):
             return now
         if journal is not None:
             reason = unanswered(outcome)

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from app.application.asked_by_person import made_call
 from app.application.check_locally import check_locally
 from app.application.connect_endpoint import ConnectEndpoint
-from app.application.deliver import ORDER_LANE
 from app.application.mapped import mapped
 from app.application.next_call import minimum_of
 from app.application.polled_endpoint import POLL
-from app.application.ports.attempt_witness import AttemptWitness, MadeCall
+from app.application.ports.attempt_witness import AttemptWitness
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.delivery import Attempt
 from app.application.ports.erp import Answered, ErpConnection, Exchange, Prepared
@@ -17,7 +17,7 @@ from app.application.ports.journals import Journal
 from app.application.ports.secrecy import SealedByOther
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.application.select_journals import get_journal
-from app.application.settle_delivery import judged, outcome_json
+from app.application.settle_delivery import judged
 from app.application.take_turns import SEALED, finished
 from app.domain.delivery import Misconfigured, Problem, Purpose, ValidateOutcome, Validation, ValidationLevel
 from app.domain.errors import Conflict, JournalAlreadySent, NotFound
@@ -69,7 +69,7 @@ class ValidateJournal:
             return question
         answered: Answered[ValidateOutcome] = await question.connection.validate(question.prepared)
         outcome = answered.results[question.journal.reference]
-        self._witness.saw(_made(tenant_id, question, outcome, answered.exchange))
+        self._witness.saw(made_call(tenant_id, question.journal, question.attempt, outcome, answered.exchange))
         return Verdict(
             journal=question.journal,
             outcome=outcome,
@@ -130,20 +130,3 @@ def _judged(journal: Journal, verdict: Verdict) -> Journal:
         return judged(verdict.outcome, journal, verdict.minimum)
     problem = Problem(line=None, code="erp-did-not-answer", message=str(unanswered(verdict.outcome)))
     return replace(journal, status=JournalStatus.OPEN, validation_level=None, problems=(problem,))
-
-
-def _made(tenant_id: UUID, question: Question, outcome: ValidateOutcome, exchange: Exchange) -> MadeCall:
-    journal = question.journal
-    return MadeCall(
-        tenant_id=tenant_id,
-        endpoint=journal.endpoint,
-        order_number=journal.lane_key.removeprefix(ORDER_LANE) if journal.lane_key.startswith(ORDER_LANE) else None,
-        journal_id=journal.id,
-        reference=journal.reference,
-        attempt_id=question.attempt.id,
-        purpose=question.attempt.purpose,
-        outcome=outcome_json(outcome)[0],
-        duration_ms=exchange.duration_ms,
-        journals=1,
-        counts=True,
-    )

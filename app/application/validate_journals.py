@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.application.ask_polling_erp import ask_for_batches, ask_polling_erp
+from app.application.asked_by_person import pause_where_shut_out
 from app.application.connect_endpoint import ConnectEndpoint
 from app.application.flow import Flow
 from app.application.ports.batches import Batch, BatchKind
@@ -22,7 +23,7 @@ class ValidateJournals:
     """Checks each journal by our own rules and by what the ERP told of itself, then asks the ERP, and stores the verdict. An ERP that does
     not answer makes nothing valid; one that polls is offered the journals, which stay open until it has answered. More than are answered
     in place become a batch, in which each journal has its own outcome. Calls count for the endpoint's breaker, and are made whatever it
-    says: a person asks."""
+    says: a person asks. An ERP that does not let us in pauses its endpoint, as in delivery."""
 
     def __init__(
         self, units_of_work: UnitsOfWork, connect: ConnectEndpoint, one: ValidateJournal, flow: Flow, clock: Clock, ids: Ids
@@ -65,6 +66,7 @@ class ValidateJournals:
             await self.one.record(uow, verdict, actor)
             if verdict.attempt is not None:
                 endpoint = verdict.journal.endpoint
+                await pause_where_shut_out(uow, endpoint, verdict.outcome)
                 await self._flow.told(uow, endpoint, await uow.dispatch.lock_breaker(endpoint), [verdict.outcome], self._clock.now())
             await uow.commit()
         async with self._units_of_work(tenant_id) as uow:

@@ -3,16 +3,19 @@
 import asyncio
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from app.adapters.postgres.lanes import PostgresLaneClaims
 from app.application.configure.resume_endpoint import ResumeEndpoint
 from app.application.ports.delivery import Attempt, Lane
+from app.application.ports.journal_sets import Mark
 from app.application.select_journals import Selection
 from app.domain.breaker import FIRST_PAUSE, THRESHOLD, Breaker
 from app.domain.delivery import Purpose
+from app.domain.errors import ErpDidNotAnswer
 from app.domain.journal import JournalStatus
 from app.domain.retry import SCHEDULE
 from tests.events import entry, order, receipt
@@ -46,6 +49,12 @@ async def set_breaker(world: World, wanted: Breaker) -> None:
     async with world.units_of_work(world.tenant_id) as uow:
         await uow.dispatch.set_breaker("erp", wanted)
         await uow.commit()
+
+
+async def bucket_full_at(world: World) -> datetime:
+    async with world.engine.connect() as connection:
+        found: datetime = (await connection.execute(text("SELECT bucket_full_at FROM endpoint_flow"))).scalar_one()
+    return found
 
 
 async def claim(world: World, claims: PostgresLaneClaims | None = None, per_endpoint: int = 50, most: int = 50) -> list[Lane]:
@@ -171,6 +180,35 @@ async def test_throttling_that_a_person_meets_holds_the_endpoint(world: World, e
     held = await breaker(world)
     assert held.open_until is not None
     assert held.open_until >= world.clock.now() + timedelta(seconds=120)
+
+
+async def test_a_key_that_a_persons_call_finds_refused_pauses_the_endpoint(world: World, erp: ReferenceErp) -> None:
+    sealed = world.secrets.seal(b'{"token": "wrong"}', f"erp_endpoint/{world.tenant_id}/erp")
+    await world.add_endpoint(erp.url, release="manual", credentials=sealed)
+    await entries(world, 1)
+    await validate_all(world)
+    async with world.units_of_work(world.tenant_id) as uow:
+        endpoint = await uow.endpoints.get("erp")
+    assert endpoint is not None
+    assert (endpoint.paused, endpoint.awaits_sign_in) == (True, True)
+    assert await world.statuses() == [JournalStatus.OPEN]
+
+
+async def test_a_look_up_that_a_person_needs_costs_and_counts_as_any_call(world: World, erp: ReferenceErp) -> None:
+    await world.add_endpoint(erp.url, rate_limit_per_minute=60, settings=ALONE)
+    await entries(world, 1)
+    erp.fault("fail", on="send", status=500, times=1)
+    await world.deliver()
+    erp.fault("fail", on="find", status=500)
+    (journal,) = await world.journals()
+    assert journal.status is JournalStatus.UNKNOWN
+    failed = (await breaker(world)).failures
+    mark = Mark(reason_code="not_required", reason="a test", number=None)
+    full = await bucket_full_at(world)
+    with pytest.raises(ErpDidNotAnswer):
+        await world.operations.mark_as_sent(world.tenant_id, [journal.id], mark, "ops")
+    assert (await breaker(world)).failures == failed + 1
+    assert await bucket_full_at(world) == full + timedelta(seconds=1)
 
 
 async def test_throttling_holds_the_whole_endpoint_as_long_as_the_erp_asks(world: World, erp: ReferenceErp) -> None:
