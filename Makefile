@@ -58,7 +58,7 @@ demo: install
 	@once='$(ONCE)'; $(BIN)/glint demo $${once:+--once}
 
 test: install
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 erps: install
 	$(BIN)/python -m tests.erps install $(ERPS)

@@ -1,15 +1,17 @@
 """The reference ERP as a process of its own on a free loopback port, for any test that needs a real ERP."""
 
 import json
+import multiprocessing
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from app.reference_erp.server import run
 
 START_SECONDS = 20
 CHART = {"2100": "liability", "2110": "liability", "2120": "liability", "4100-12": "expense", "4100-13": "expense", "9999": "expense"}
@@ -24,17 +26,17 @@ class ReferenceErp:
         self.signing_secret = signing_secret
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: BaseProcess | None = None
 
     def start(self) -> None:
         """Returns once it answers."""
-        keys = f"token={self.token!r}, signing_secret={self.signing_secret!r}"
-        call = f"run(host='127.0.0.1', port={self.port}, database=Path({str(self.database)!r}), {keys})"
-        code = f"from pathlib import Path; from app.reference_erp.server import run; {call}"
-        self._process = process = subprocess.Popen([sys.executable, "-c", code])
+        place = {"host": "127.0.0.1", "port": self.port, "database": self.database}
+        keys = {"token": self.token, "signing_secret": self.signing_secret}
+        self._process = process = _FORKED.Process(target=run, kwargs=place | keys, daemon=True)
+        process.start()
         deadline = time.monotonic() + START_SECONDS
         while not self._healthy():
-            if process.poll() is not None or time.monotonic() > deadline:
+            if not process.is_alive() or time.monotonic() > deadline:
                 self.kill()
                 raise RuntimeError("the reference ERP did not start")
             time.sleep(0.02)
@@ -44,7 +46,7 @@ class ReferenceErp:
         process, self._process = self._process, None
         if process is not None:
             process.kill()
-            process.wait()
+            process.join()
 
     def restart(self) -> None:
         """The same books at the same address, after `kill -9` where it still runs."""
@@ -91,6 +93,8 @@ class ReferenceErp:
         self.kill()
 
 
+_FORKED = multiprocessing.get_context("forkserver")
+_FORKED.set_forkserver_preload(["app.reference_erp.server"])  # hundreds of tests start one, and imports are most of a start
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import anyio
+import asyncpg
 import pytest
 
 from app.adapters.erp.tryton.verdicts import BUSY
@@ -28,7 +30,7 @@ from app.domain.delivery import (
 from app.domain.journal import JournalDocument
 from tests.contract.erp_suite import found, journal, line, seen, send, sent, validated
 from tests.contract.tryton_harness import TrytonHarness, running
-from tests.databases import execute
+from tests.databases import execute, with_database
 from tests.erps.tryton_books import APPLICATION_KEY, CLERK, COMPANY, DIMENSION
 from tests.erps.tryton_server import TrytonServer
 
@@ -88,15 +90,20 @@ class TestDrafts:
         assert all(isinstance(outcome, Booked | Unknown | Retryable) for outcome in outcomes)
         assert isinstance(outcomes[-1], Booked)
 
-    async def test_two_journals_at_the_same_time_wait_for_each_others_number(self, erp: TrytonHarness) -> None:
-        """Both take the next number of one sequence, and Tryton undoes whoever does not get it at once: it is posted again."""
-        for number in range(4):
-            documents = [journal(f"JNL-{number}-{side}") for side in ("a", "b")]
+    async def test_a_number_that_somebody_else_takes_is_waited_for(self, erp: TrytonHarness) -> None:
+        """Tryton undoes a posting that does not get the next number at once: it is posted again."""
+        async with numbers_held(erp):
+            posting = asyncio.create_task(sent(erp.connect(timeout_seconds=60), journal("JNL-1")))
+            await postings_seen(erp, 2)
 
-            outcomes = await asyncio.gather(*(sent(erp.connect(timeout_seconds=60), document) for document in documents))
+        assert isinstance(await posting, Booked)
 
-            assert [type(outcome) for outcome in outcomes] == [Booked, Booked]
-        assert erp.balances()["2100"] == "84.00"
+    async def test_a_number_that_stays_taken_leaves_a_draft_to_post_later(self, erp: TrytonHarness) -> None:
+        async with numbers_held(erp):
+            assert await sent(erp.connect(timeout_seconds=60), journal("JNL-1")) == Retryable(reason=BUSY)
+
+        assert isinstance(await sent(erp.connect(), journal("JNL-1")), Booked)
+        assert erp.booked("JNL-1") == seen(journal("JNL-1"))
 
     async def test_more_at_a_time_than_can_wait_are_certain_and_end_booked_once(self, erp: TrytonHarness) -> None:
         """How many get their number in time is a matter of speed; that none is left unknown is not."""
@@ -124,7 +131,7 @@ class TestDrafts:
         connection = erp.connect(timeout_seconds=20)
         erp.fault("slow", seconds=2, times=1)
         sending = asyncio.create_task(sent(connection, journal("JNL-1")))
-        await posting_is_held(erp)
+        await postings_seen(erp, 1)
         erp.tryton.kill()
 
         assert isinstance(await sending, Unknown)
@@ -141,7 +148,7 @@ class TestDrafts:
             erp.proxy.requests.clear()
             erp.fault("slow", seconds=2, times=1)
             late = asyncio.create_task(sent(connection, journal(reference)))
-            await posting_is_held(erp)
+            await postings_seen(erp, 1)
             if meanwhile is None:
                 erp.admin.call("model.account.move.delete", [move["id"] for move in erp.moves() if move["state"] == "draft"])
             else:
@@ -338,7 +345,7 @@ async def test_without_its_database_nothing_is_believed(erp: TrytonHarness) -> N
     connection = erp.connect(timeout_seconds=100)
     erp.fault("slow", seconds=1, times=1)
     posting = asyncio.create_task(sent(connection, journal("JNL-1")))
-    await posting_is_held(erp)
+    await postings_seen(erp, 1)
     await anyio.to_thread.run_sync(cut_off, erp.tryton)
     try:
         outcomes = tuple(await asyncio.gather(posting, sent(connection, journal("JNL-2"))))
@@ -350,11 +357,23 @@ async def test_without_its_database_nothing_is_believed(erp: TrytonHarness) -> N
     assert erp.booked("JNL-1") == seen(journal("JNL-1"))
 
 
-async def posting_is_held(erp: TrytonHarness) -> None:
-    """Until the call that books stands before Tryton and waits."""
+async def postings_seen(erp: TrytonHarness, times: int) -> None:
+    """Until the call that books has been made so many times."""
     with anyio.fail_after(60):
-        while not any("/post?" in path for _, path, _, _ in erp.proxy.requests):
+        while sum("/post?" in path for _, path, _, _ in erp.proxy.requests) < times:
             await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def numbers_held(erp: TrytonHarness) -> AsyncIterator[None]:
+    """The sequences of Tryton's books, locked as another posting locks them."""
+    connection = await asyncpg.connect(with_database(erp.tryton.postgres_url, erp.tryton.database).replace("+asyncpg", ""))
+    try:
+        async with connection.transaction():
+            await connection.fetch("SELECT id FROM ir_sequence_strict FOR UPDATE")
+            yield
+    finally:
+        await connection.close()
 
 
 def change(erp: TrytonHarness, account: str, **values: Any) -> None:
