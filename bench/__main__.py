@@ -1,7 +1,8 @@
 """`make bench`: every measurement there is."""
 
-from bench import claims, delivery, engine
+from bench import claims, delivery, engine, start_page
 
 engine.main()
 claims.main()
 delivery.main()
+start_page.main()
