@@ -7,6 +7,7 @@ from pydantic import StrictBool
 
 from app.api.configuration import Setup
 from app.api.json_body import JsonBody
+from app.api.masters import Chooser
 from app.api.openapi_problems import may_fail
 from app.api.parameters import Answer, NamePath
 from app.api.security import Configurer
@@ -37,13 +38,13 @@ class AccountList(Answer):
 
 
 @router.get("")
-async def list_accounts(principal: Configurer, setup: Setup) -> AccountList:
-    """All accounts by name, those that are not active too."""
+async def list_accounts(principal: Chooser, setup: Setup) -> AccountList:
+    """All accounts by name, those that are not active too: what is chosen from with option gl_dissect."""
     return AccountList(items=[_show(account) for account in await setup.list_accounts(principal.tenant_id)])
 
 
 @router.get("/{name:name}")
-async def get_account(name: NamePath, principal: Configurer, setup: Setup) -> AccountAnswer:
+async def get_account(name: NamePath, principal: Chooser, setup: Setup) -> AccountAnswer:
     """An account by its name."""
     return _show(await setup.get_account(principal.tenant_id, name))
 

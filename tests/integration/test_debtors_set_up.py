@@ -178,10 +178,11 @@ async def test_a_file_is_csv_and_nothing_else(shop: Api) -> None:
 
 async def test_who_sends_events_sees_what_there_is_to_choose_from(shop: Api) -> None:
     sender = shop.holding((await shop("POST", "/v1/keys", {"name": "sender", "scopes": ["events:write"]})).json()["key"])
-    for path in ("gl-interfaces", "warehouses", "sales-territories", "debtors", "debtor-dissection"):
+    for path in ("accounts", "gl-interfaces", "warehouses", "sales-territories", "debtors", "debtor-dissection"):
         assert (await sender("GET", f"/v1/{path}")).status_code == 200, path
     assert (await sender("POST", "/v1/debtor-transactions/preview", invoice_data())).status_code == 200
     assert (await sender("PUT", "/v1/debtors/D9", DEBTORS["D100"])).status_code == 403
+    assert (await sender("DELETE", "/v1/accounts/AP")).status_code == 403
     assert (await sender("PUT", "/v1/debtor-dissection", {"option": "total"})).status_code == 403
     reader = shop.holding((await shop("POST", "/v1/keys", {"name": "reader", "scopes": ["reports:read"]})).json()["key"])
     assert (await reader("GET", "/v1/debtors")).status_code == 403
