@@ -33,7 +33,17 @@ count(*) AS journals, coalesce(sum(CASE WHEN gathering THEN (
     WHERE m.tenant_id = journal.tenant_id AND m.journal_id = journal.journal_id
 ) ELSE base_debit_total END), 0)::bigint AS total
 """
-TALLIES = f"SELECT status, {TALLY} FROM journal WHERE {WANTED} AND {{settled}} GROUP BY status"  # noqa: S608 - built from constants
+TALLIES = f"""
+SELECT status, sum(journals)::bigint AS journals, sum(total)::bigint AS total FROM (
+    SELECT status, count(*) AS journals, coalesce(sum(base_debit_total) FILTER (WHERE NOT gathering), 0) AS total
+    FROM journal WHERE {WANTED} AND {{settled}} GROUP BY status
+    UNION ALL
+    SELECT status, 0, (
+        SELECT sum(m.base_debit_total) FROM journal_transaction m
+        WHERE m.tenant_id = journal.tenant_id AND m.journal_id = journal.journal_id
+    ) FROM journal WHERE {WANTED} AND gathering AND {{settled}}
+) gathered_and_others GROUP BY status
+"""  # noqa: S608 - built from constants
 BEFORE = f"SELECT {TALLY} FROM journal WHERE {OF_ENDPOINT} AND accounting_date < :day AND {UNSENT}"  # noqa: S608
 IDS = f"SELECT journal_id FROM journal WHERE {WANTED} AND {{settled}} AND {OF_STATUS} ORDER BY sequence LIMIT :limit"  # noqa: S608
 
