@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from pydantic import SecretStr
 
 from app.bootstrap import Container, build
@@ -75,15 +76,20 @@ class Api:
 
 
 @pytest.fixture(scope="session")
+def application(container: Container) -> FastAPI:
+    return create_app(container)
+
+
+@pytest.fixture(scope="session")
 def tenant_wall(container: Container) -> TenantWall:
     return TenantWall(container.engine)
 
 
 @pytest.fixture
-async def anonymous(container: Container, tenant_wall: TenantWall) -> AsyncIterator[Api]:
+async def anonymous(application: FastAPI, tenant_wall: TenantWall) -> AsyncIterator[Api]:
     """Without any key. Whatever a test does, no statement may cross tenants."""
     tenant_wall.taken()  # what a test before said to the database itself
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=create_app(container)), base_url="http://glint.test") as http:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=application), base_url="http://glint.test") as http:
         yield Api(http)
     assert tenant_wall.taken() == []
 
