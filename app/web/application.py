@@ -7,7 +7,7 @@ from app.web import assets
 from app.web.errors import Unforeseen, add_handlers
 from app.web.headers import SecureHeaders
 from app.web.parts import PREFIX, Parts
-from app.web.routes import audit_log, batches, events, gl, gl_actions, health, journal, mark, sign_in
+from app.web.routes import audit_log, batches, events, gl, gl_actions, health, journal, mark, set_up, set_up_accounts, sign_in
 
 ROUTERS = (
     sign_in.router,
@@ -17,6 +17,8 @@ ROUTERS = (
     batches.router,
     journal.router,
     events.router,
+    set_up.router,
+    set_up_accounts.router,
     health.router,
     audit_log.router,
 )

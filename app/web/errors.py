@@ -18,6 +18,7 @@ from app.observability import current_trace_id
 from app.web.parts import PREFIX, parts_of
 from app.web.render import page
 from app.web.session import Acting, NotSignedIn, session_token
+from app.web.words import sentence
 
 TITLES = {
     403: "Not for you",
@@ -40,11 +41,13 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
 
 
-async def told(request: Request, acting: Acting, text: str, *, failed: bool = False, details: list[str] | None = None) -> Response:
-    """Back to the page they came from, which says it."""
+async def told(
+    request: Request, acting: Acting, text: str, *, failed: bool = False, details: list[str] | None = None, to: str | None = None
+) -> Response:
+    """Back to the page they came from, or on to another one, which says it."""
     notice = {"failed": failed, "text": text, "details": (details or [])[:MOST_DETAILS]}
     await parts_of(request).people.session.tell(acting.token, notice)
-    return RedirectResponse(acting.back, status_code=303)
+    return RedirectResponse(to or acting.back, status_code=303)
 
 
 async def _not_signed_in(request: Request, _: Exception) -> Response:
@@ -87,11 +90,6 @@ async def _known(request: Request) -> None:
 
 def _page(request: Request, status: int, detail: str) -> Response:
     return page(request, "error.html", status=status, title=TITLES.get(status, "Not possible"), detail=detail, trace_id=current_trace_id())
-
-
-def sentence(text: str) -> str:
-    """With a capital and a full stop."""
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 class Unforeseen:

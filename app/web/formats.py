@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from app.domain.money import Currency
@@ -61,3 +62,8 @@ def age(span: timedelta) -> str:
 def plural(count: int, one: str, many: str | None = None) -> str:
     """1 journal, 2 journals."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def segment(name: str) -> str:
+    """A name as one segment of an address, whatever is in it."""
+    return quote(name, safe="")

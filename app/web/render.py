@@ -12,6 +12,7 @@ from app.application.ports.users import UserRole
 from app.web import assets, formats, words
 from app.web.navigation import menu
 from app.web.origin import csrf_token
+from app.web.paging import own_path
 from app.web.parts import PREFIX
 from app.web.session import session_token
 
@@ -31,6 +32,8 @@ def _environment() -> Environment:
         "outcome": words.outcome,
         "words": words.words,
         "command": words.command,
+        "sentence": words.sentence,
+        "segment": formats.segment,
     }
     made.globals |= {"asset": assets.asset, "assets": assets, "words": words, "root": PREFIX, "id_of": _id_of, "Role": UserRole, "zip": zip}
     return made
@@ -66,4 +69,4 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
 def _here(request: Request) -> str:
     """The page's own address, for forms that come back to it."""
     query = request.url.query
-    return request.url.path + (f"?{query}" if query else "")
+    return own_path(request) + (f"?{query}" if query else "")

@@ -127,6 +127,13 @@ COMMAND: Mapping[str, str] = {
     "user.password": "Gave a user a new password",
 }
 
+AUTHORISATION: Mapping[str, str] = {
+    "not_authorised": "Not authorised",
+    "choose_organisation": "Authorised, and its organisation has yet to be chosen",
+    "authorised": "Authorised",
+    "reconnect": "Not authorised any more: reconnect",
+}
+
 PURPOSE: Mapping[str, str] = {"validate": "Validate", "send": "Send", "find": "Look up"}
 
 
@@ -152,6 +159,11 @@ def attempt(value: str | None, detail: Mapping[str, Any] | None) -> str:
 def command(value: str) -> str:
     """An entry of the audit log."""
     return COMMAND.get(value) or words(value)
+
+
+def sentence(text: str) -> str:
+    """With a capital and a full stop."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def words(value: str) -> str:

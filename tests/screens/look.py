@@ -57,6 +57,10 @@ def screens(service: Service, page: Page) -> dict[str, str]:
         "event": f"/app/events/{parked}",
         "trial": "/app/events/trial",
         "health": "/app/health",
+        "set-up": "/app/set-up",
+        "accounts": "/app/set-up/accounts",
+        "account": "/app/set-up/accounts/GRNI",
+        "new-account": "/app/set-up/new-account",
         "audit-log": "/app/audit-log",
         "missing": "/app/nothing-here",
     }

@@ -27,6 +27,7 @@ from app.adapters.postgres.repositories.period_close import PostgresPeriodClose
 from app.adapters.postgres.repositories.polling import PostgresPolls
 from app.adapters.postgres.repositories.reference_data import PostgresReferenceData
 from app.adapters.postgres.repositories.reports import PostgresLedgerReports
+from app.adapters.postgres.repositories.set_up_progress import PostgresSetUpProgress
 from app.adapters.postgres.repositories.setup import (
     PostgresAccountChart,
     PostgresApiKeys,
@@ -186,6 +187,10 @@ class PostgresUnitOfWork:
     @cached_property
     def standings(self) -> PostgresStandings:
         return PostgresStandings(self.connection, self.tenant_id)
+
+    @cached_property
+    def set_up_progress(self) -> PostgresSetUpProgress:
+        return PostgresSetUpProgress(self.connection, self.tenant_id)
 
     @cached_property
     def batches(self) -> PostgresBatches:

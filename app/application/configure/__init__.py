@@ -1,5 +1,6 @@
 """The set-up of a tenant: one use case per file, and all of them together."""
 
+from app.application.configure.browse_accounts import BrowseAccounts
 from app.application.configure.browse_masters import BrowseMasters
 from app.application.configure.check_endpoint import CheckEndpoint
 from app.application.configure.create_key import CreateKey
@@ -25,6 +26,7 @@ from app.application.configure.put_endpoint import PutEndpoint
 from app.application.configure.put_masters import PutMasters
 from app.application.configure.put_period import PutPeriod
 from app.application.configure.put_posting_manager import PutPostingManager
+from app.application.configure.read_set_up_progress import ReadSetUpProgress
 from app.application.configure.resume_endpoint import ResumeEndpoint
 from app.application.configure.revoke_key import RevokeKey
 from app.application.configure.send_test_messages import SendTestMessages
@@ -65,9 +67,11 @@ class Configure:
         self.list_keys = ListKeys(units_of_work)
         self.revoke_key = RevokeKey(units_of_work)
         self.list_audit_log = ListAuditLog(units_of_work)
+        self.read_set_up_progress = ReadSetUpProgress(units_of_work)
         self.put_account = PutAccount(units_of_work)
         self.get_account = GetAccount(units_of_work)
         self.list_accounts = ListAccounts(units_of_work)
+        self.browse_accounts = BrowseAccounts(units_of_work)
         self.delete_account = DeleteAccount(units_of_work)
         self.put_posting_manager = PutPostingManager(units_of_work)
         self.get_posting_manager = GetPostingManager(units_of_work)

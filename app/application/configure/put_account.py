@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from app.application.configure.there_already import there_already
 from app.application.ports.unit_of_work import UnitsOfWork
 from app.application.serial import lock_set_up
 from app.domain.accounts import Account, AccountType
@@ -24,11 +25,13 @@ class PutAccount:
     def __init__(self, units_of_work: UnitsOfWork) -> None:
         self._units_of_work = units_of_work
 
-    async def __call__(self, tenant_id: UUID, actor: str, account: Account) -> bool:
-        """True where it was not there before. Raises `InUse`."""
+    async def __call__(self, tenant_id: UUID, actor: str, account: Account, *, add: bool = False) -> bool:
+        """True where it was not there before. Raises `InUse`, or `Conflict` where it is to be added and is there already."""
         detail: dict[str, Any] = {"account_code": account.code, "type": str(account.type), "active": account.active}
         async with self._units_of_work(tenant_id) as uow:
             await lock_set_up(uow)
+            if add and await uow.accounts.get(account.name) is not None:
+                raise there_already("account", account.name)
             latest = await uow.posting_managers.latest()
             renewed = None if latest is None else with_account(latest, account)
             check_records(account, await uow.debtors_ledger.gl_interfaces.every())

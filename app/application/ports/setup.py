@@ -121,6 +121,10 @@ class AccountChart(Protocol):
 
     async def list(self) -> Sequence[Account]: ...
 
+    async def page(self, search: str | None, *, after: str | None, limit: int) -> Sequence[Account]:
+        """By name, past `after`: all accounts, or those that have the text in name or code, in capitals or not."""
+        ...
+
     async def put(self, account: Account) -> bool:
         """True where it was not there before."""
         ...

@@ -20,6 +20,7 @@ from app.application.ports.period_close import PeriodCloseReads
 from app.application.ports.polling import Polls
 from app.application.ports.reference_data import ReferenceData
 from app.application.ports.reports import LedgerReports
+from app.application.ports.set_up_progress import SetUpProgressReads
 from app.application.ports.setup import AccountChart, ApiKeys, AuditLog, Endpoints, Periods, PostingManagers, Tenants
 from app.application.ports.standings import Standings
 from app.application.ports.transactions import Transactions
@@ -89,6 +90,8 @@ class UnitOfWork(Protocol):
     def worklists(self) -> Worklists: ...
     @property
     def standings(self) -> Standings: ...
+    @property
+    def set_up_progress(self) -> SetUpProgressReads: ...
     @property
     def batches(self) -> Batches: ...
     @property

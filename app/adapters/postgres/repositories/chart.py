@@ -19,6 +19,11 @@ INSERTED: ColumnElement[bool] = literal_column("xmax = 0")
 """Of an upsert: whether the row is new. A row that was updated in place carries its updater in `xmax`."""
 
 NAMED = "SELECT * FROM account WHERE tenant_id = :tenant_id AND name = ANY(:names)"
+PAGE = """
+SELECT * FROM account WHERE tenant_id = :tenant_id AND (CAST(:after AS text) IS NULL OR name > :after)
+  AND (CAST(:text AS text) IS NULL OR strpos(lower(name), lower(:text)) > 0 OR strpos(lower(account_code), lower(:text)) > 0)
+ORDER BY name LIMIT :limit
+"""
 RECORD_ACCOUNTS = (
     gl_interface.c.trade_debtors_account,
     gl_interface.c.invoice_account,
@@ -45,6 +50,10 @@ class PostgresAccountChart:
     async def list(self) -> Sequence[Account]:
         mine = select(account).where(account.c.tenant_id == self._tenant_id)
         return [_account(row) for row in await self._connection.execute(mine.order_by(account.c.name))]
+
+    async def page(self, search: str | None, *, after: str | None, limit: int) -> Sequence[Account]:
+        parameters = {"tenant_id": self._tenant_id, "text": search, "after": after, "limit": limit}
+        return [_account(row) for row in await self._connection.execute(statement(PAGE), parameters)]
 
     async def put(self, put: Account) -> bool:
         values = {"account_code": put.code, "type": str(put.type), "active": put.active}
