@@ -7,7 +7,21 @@ from app.web import assets
 from app.web.errors import Unforeseen, add_handlers
 from app.web.headers import SecureHeaders
 from app.web.parts import PREFIX, Parts
-from app.web.routes import audit_log, batches, events, gl, gl_actions, health, journal, mark, set_up, set_up_accounts, sign_in
+from app.web.routes import (
+    audit_log,
+    batches,
+    events,
+    gl,
+    gl_actions,
+    health,
+    journal,
+    mark,
+    set_up,
+    set_up_accounts,
+    set_up_periods,
+    set_up_posting,
+    sign_in,
+)
 
 ROUTERS = (
     sign_in.router,
@@ -19,6 +33,8 @@ ROUTERS = (
     events.router,
     set_up.router,
     set_up_accounts.router,
+    set_up_posting.router,
+    set_up_periods.router,
     health.router,
     audit_log.router,
 )

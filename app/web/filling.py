@@ -17,6 +17,7 @@ PLAIN: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"^String should have at most (\d+) characters?$", r"must have at most \1 characters"),
         (r"^String should have at least (\d+) characters?$", r"must have at least \1 characters"),
         (r"^String should match pattern '(.+)'$", r"must look like \1"),
+        (r"^Input should be (.+)$", r"must be \1"),
         (r"^Extra inputs are not permitted$", "is not known"),
     )
 )

@@ -146,6 +146,12 @@ ACTIONS = {
     "/app/set-up/new-account": {"set_up"},
     "/app/set-up/accounts/{id}": {"set_up"},
     "/app/set-up/accounts/{id}/delete": {"set_up"},
+    "/app/set-up/posting-manager": {"set_up"},
+    "/app/set-up/posting-manager/preview": {"viewer", "sender", "marker", "set_up"},
+    "/app/set-up/new-period": {"set_up"},
+    "/app/set-up/periods/{id}": {"set_up"},
+    "/app/set-up/periods/{id}/close": {"set_up"},
+    "/app/set-up/periods/{id}/open": {"set_up"},
     "/app/sign-out": {"viewer", "sender", "marker", "set_up"},
 }
 """Who may send which form."""

@@ -127,3 +127,146 @@ async def test_who_does_not_set_up_looks_only(browser: Screens, api: Api) -> Non
     assert "Save" not in text
     assert "disabled" in text
     assert "Add an account" not in (await browser.get(f"{SET_UP}/accounts")).text
+
+
+SETTINGS = {
+    "estimate_account": "Estimate",
+    "grni_account": "GRNI",
+    "ap_account": "AP",
+    "charge_spread_basis": "value",
+    "grni_balance": "non_negative",
+    "credit_reopens": "always",
+    "closed_period": "next_open",
+    "cutoff_days": "0",
+    "sample/ordered": "1,000.00",
+}
+
+
+async def test_a_sample_purchase_is_shown_before_anything_is_saved(office: Screens, api: Api) -> None:
+    await accounts(api)
+    assert "No version yet" in await shown(office, f"{SET_UP}/posting-manager")
+    sample = {"sample/shipping": "50.00", "sample/billed": "1010", "sample/tax": "150", "sample/account_code": "E1"}
+    answer = await office.post(f"{SET_UP}/posting-manager/preview", **SETTINGS, **sample)
+    assert answer.status_code == 200
+    text = plain(answer.text).partition("not saved:")[2]
+    assert "The order Lines of" in text
+    order, receipt, invoice, after = (text.partition(each)[2] for each in ("The order", "Its receipt", "Its invoice", "After all of it"))
+    assert "E1 TEST item 1,050.00" in order.partition("Its receipt")[0]  # shipping has no account: it is spread
+    assert "2100 Estimate" in order.partition("Its receipt")[0]
+    assert "2110 GRNI" in receipt.partition("Its invoice")[0]
+    assert "2000 AP" in invoice.partition("After")[0]
+    assert "E1 1,210.00" in after.partition("Versions")[0]  # neither variance nor tax has an account
+    assert "2000 AP 1,210.00" in after
+    assert "2100 Estimate 0.00" in after
+    with_shipping = SETTINGS | sample | {"shipping_account": "Shipping", "tax_account": "Tax", "price_variance_account": "Shipping"}
+    answer = await office.post(f"{SET_UP}/posting-manager/preview", **with_shipping)
+    after = plain(answer.text).partition("After all of it")[2]
+    assert "E1 1,000.00" in after
+    assert "5100 Shipping 60.00" in after
+    assert "1400 Tax 150.00" in after
+    assert (await api("GET", "/v1/posting-manager")).status_code == 404
+    assert (await api("GET", "/v1/account-transactions?from=2020-01-01")).json()["items"] == []
+    assert (await newest(api))[1] != "posting_manager.put"
+
+
+async def test_invoices_ahead_of_receipts_are_shown_as_the_settings_have_them(office: Screens, api: Api) -> None:
+    await accounts(api)
+    first = SETTINGS | {"sample/invoice_first": "yes"}
+    answer = await office.post(f"{SET_UP}/posting-manager/preview", **first)
+    assert "Its receipt Posts nothing." in plain(answer.text)
+    answer = await office.post(f"{SET_UP}/posting-manager/preview", **first | {"grni_balance": "signed"})
+    text = plain(answer.text)
+    assert text.index("Its invoice") < text.index("Its receipt")
+    assert "Posts nothing." not in text
+
+
+async def test_the_posting_manager_is_saved_as_versions(office: Screens, api: Api) -> None:
+    await accounts(api)
+    answer = await office.post(f"{SET_UP}/posting-manager", **SETTINGS)
+    assert answer.headers["location"] == f"{SET_UP}/posting-manager"
+    assert await newest(api) == ("set_up", "posting_manager.put", "1")
+    text = await shown(office, f"{SET_UP}/posting-manager")
+    assert "Saved as version 1." in text
+    assert "With the settings in force:" in text
+    await office.post(f"{SET_UP}/posting-manager", **SETTINGS)
+    assert "Nothing was changed" in await shown(office, f"{SET_UP}/posting-manager")
+    await office.post(f"{SET_UP}/posting-manager", **SETTINGS | {"tax_account": "Tax", "cutoff_days": "5"})
+    text = await shown(office, f"{SET_UP}/posting-manager")
+    assert "Recoverable tax: none → Tax (1400); Cut-off days: 0 → 5" in text
+    saved = (await api("GET", "/v1/posting-manager")).json()
+    assert (saved["version"], saved["tax_account"], saved["cutoff_days"], saved["shipping_account"]) == (2, "Tax", 5, None)
+
+
+@pytest.mark.parametrize("action", ["", "/preview"])
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("grni_account", "Nothing", "Nothing is not an account, or is not active."),
+        ("grni_account", "Bank", "Bank is of type asset, liability is needed."),
+        ("cutoff_days", "many", "Must be a whole number."),
+        ("cutoff_days", "400", "Must be 366 or less."),
+        ("closed_period", "later", "Must be 'next_open' or 'reject'."),
+    ],
+)
+async def test_a_wrong_setting_is_told_at_its_field(office: Screens, api: Api, action: str, field: str, value: str, told: str) -> None:
+    await accounts(api)
+    answer = await office.post(f"{SET_UP}/posting-manager{action}", **SETTINGS | {field: value, "tax_account": "Tax"})
+    assert answer.status_code == 422
+    assert wrong_at(answer.text, field).startswith(told)
+    assert 'value="Tax"' in answer.text
+    assert (await api("GET", "/v1/posting-manager")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("ordered", "0"), ("ordered", ""), ("ordered", "ten"), ("tax", "-1"), ("billed", "1.005")],
+)
+async def test_a_wrong_sample_is_told_at_its_field(office: Screens, api: Api, field: str, value: str) -> None:
+    await accounts(api)
+    answer = await office.post(f"{SET_UP}/posting-manager/preview", **SETTINGS | {f"sample/{field}": value})
+    assert answer.status_code == 422
+    assert wrong_at(answer.text, f"sample/{field}")
+
+
+async def test_a_sample_beyond_what_a_ledger_line_holds(office: Screens, api: Api) -> None:
+    await accounts(api)
+    most = {f"sample/{name}": "999999999999999.99" for name in ("ordered", "shipping")}
+    answer = await office.post(f"{SET_UP}/posting-manager/preview", **SETTINGS | most)
+    assert answer.status_code == 422
+    assert "Nothing was saved. An amount is beyond" in plain(answer.text)
+
+
+async def test_periods_are_added_closed_and_opened(office: Screens, api: Api) -> None:
+    assert "No period yet" in await shown(office, f"{SET_UP}/periods")
+    answer = await office.post(f"{SET_UP}/new-period", name="2026-10", starts_on="2026-10-01", ends_on="2026-10-31", status="open")
+    assert answer.headers["location"] == f"{SET_UP}/periods"
+    assert await newest(api) == ("set_up", "period.put", "2026-10")
+    text = (await office.get(f"{SET_UP}/new-period")).text
+    assert ('value="2026-11-01"' in text, 'value="2026-11-30"' in text) == (True, True)
+    assert (await office.post(f"{SET_UP}/periods/2026-10/close")).status_code == 303
+    assert await newest(api) == ("set_up", "period.put", "2026-10")
+    assert "2026-10 is closed." in await shown(office, f"{SET_UP}/periods")
+    assert (await api("GET", "/v1/periods/2026-10")).json()["status"] == "closed"
+    await office.post(f"{SET_UP}/periods/2026-10/open")
+    assert (await api("GET", "/v1/periods/2026-10")).json()["status"] == "open"
+    await office.post(f"{SET_UP}/periods/2026-10", starts_on="2026-10-01", ends_on="2026-10-30", status="open")
+    assert (await api("GET", "/v1/periods/2026-10")).json()["ends_on"] == "2026-10-30"
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "told"),
+    [
+        ({"name": "2026-10"}, "name", "Is the name of another period."),
+        ({"name": ""}, "name", "Is needed."),
+        ({"ends_on": "2026-10-01"}, "ends_on", "Must not be before starts_on."),
+        ({"starts_on": "2026-10-31"}, "starts_on", "Overlaps 2026-10, 2026-10-01 to 2026-10-31."),
+        ({"starts_on": "yesterday"}, "starts_on", "Must be a date, YYYY-MM-DD."),
+    ],
+)
+async def test_a_wrong_period_is_told_at_its_field(office: Screens, api: Api, change: dict[str, str], field: str, told: str) -> None:
+    await api("PUT", "/v1/periods/2026-10", {"starts_on": "2026-10-01", "ends_on": "2026-10-31", "status": "open"})
+    period = {"name": "2026-11", "starts_on": "2026-11-01", "ends_on": "2026-11-30", "status": "open"}
+    answer = await office.post(f"{SET_UP}/new-period", **period | change)
+    assert answer.status_code in (409, 422)
+    assert wrong_at(answer.text, field) == told
+    assert len((await api("GET", "/v1/periods")).json()["items"]) == 1

@@ -61,6 +61,9 @@ def screens(service: Service, page: Page) -> dict[str, str]:
         "accounts": "/app/set-up/accounts",
         "account": "/app/set-up/accounts/GRNI",
         "new-account": "/app/set-up/new-account",
+        "posting-manager": "/app/set-up/posting-manager",
+        "periods": "/app/set-up/periods",
+        "new-period": "/app/set-up/new-period",
         "audit-log": "/app/audit-log",
         "missing": "/app/nothing-here",
     }

@@ -20,7 +20,9 @@ from app.application.configure.list_audit_log import ListAuditLog
 from app.application.configure.list_endpoints import ListEndpoints
 from app.application.configure.list_keys import ListKeys
 from app.application.configure.list_periods import ListPeriods
+from app.application.configure.list_posting_managers import ListPostingManagers
 from app.application.configure.pause_endpoint import PauseEndpoint
+from app.application.configure.preview_posting import PreviewPosting
 from app.application.configure.put_account import PutAccount
 from app.application.configure.put_endpoint import PutEndpoint
 from app.application.configure.put_masters import PutMasters
@@ -30,6 +32,7 @@ from app.application.configure.read_set_up_progress import ReadSetUpProgress
 from app.application.configure.resume_endpoint import ResumeEndpoint
 from app.application.configure.revoke_key import RevokeKey
 from app.application.configure.send_test_messages import SendTestMessages
+from app.application.configure.set_period_status import SetPeriodStatus
 from app.application.configure.update_tenant import UpdateTenant
 from app.application.connect_endpoint import ConnectEndpoint
 from app.application.ports.clock import Clock, Ids
@@ -75,7 +78,10 @@ class Configure:
         self.delete_account = DeleteAccount(units_of_work)
         self.put_posting_manager = PutPostingManager(units_of_work)
         self.get_posting_manager = GetPostingManager(units_of_work)
+        self.list_posting_managers = ListPostingManagers(units_of_work)
+        self.preview_posting = PreviewPosting(units_of_work, clock, ids, currencies)
         self.put_period = PutPeriod(units_of_work)
+        self.set_period_status = SetPeriodStatus(units_of_work)
         self.get_period = GetPeriod(units_of_work)
         self.list_periods = ListPeriods(units_of_work)
         self.debtor_dissection = DebtorDissection(units_of_work)

@@ -1,6 +1,7 @@
 """A purchase that nobody made: what it would post through the present set-up, kept nowhere."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -8,7 +9,19 @@ from app.application.make_transaction import MakeTransaction
 from app.application.ports.clock import Ids
 from app.application.posting_context import PostingContext
 from app.domain.accounts import Coding
-from app.domain.events import Event, GoodsReceived, InvoiceLine, InvoiceMatched, Matching, OrderCreated, OrderedLine, ReceivedLine
+from app.domain.events import (
+    Charge,
+    ChargeKind,
+    Event,
+    GoodsReceived,
+    InvoiceLine,
+    InvoiceMatched,
+    Matching,
+    OrderCreated,
+    OrderedLine,
+    ReceivedLine,
+    Tax,
+)
 from app.domain.invoicing import translation_rate
 from app.domain.money import MILLIONTHS, ONE, Currency
 from app.domain.order import Order
@@ -20,17 +33,28 @@ MARK = "TEST"
 NO_EVENT = UUID(int=0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """What stands on the paper of a made-up purchase, in minor units of the base currency: what is ordered, the shipping, what is billed
+    for what was ordered (None: the same), and the recoverable tax on the invoice."""
+
+    ordered: int
+    shipping: int = 0
+    billed: int | None = None
+    tax: int = 0
+
+
 def purchase_events(
-    number: str, account_code: str, amount: int, currency: Currency, day: date
+    number: str, account_code: str, bill: Bill, currency: Currency, day: date
 ) -> tuple[OrderCreated, GoodsReceived, InvoiceMatched]:
-    """One unit ordered, received and invoiced for `amount` in minor units of the base currency."""
+    """One unit ordered, received and invoiced."""
     line = OrderedLine(
         number=1,
         sku=MARK,
         description=f"{MARK} item",
         unit="EA",
         quantity=ONE,
-        unit_price=amount * MILLIONTHS // 10**currency.digits,
+        unit_price=bill.ordered * MILLIONTHS // 10**currency.digits,
         tax_rate=0,
         by_amount=False,
         matching=Matching.THREE_WAY,
@@ -43,7 +67,7 @@ def purchase_events(
         exchange_rate=None,
         supplier=Supplier(code=MARK, name=f"{MARK} supplier"),
         lines=(line,),
-        charges=(),
+        charges=_shipping(bill, None),
     )
     received = GoodsReceived(
         document_date=day,
@@ -52,17 +76,22 @@ def purchase_events(
         exchange_rate=None,
         lines=(ReceivedLine(line_number=1, quantity=ONE, amount=None),),
     )
+    billed = bill.ordered if bill.billed is None else bill.billed
     invoiced = InvoiceMatched(
         document_date=day,
         invoice_number=number,
         supplier=None,
         currency=currency,
         exchange_rate=None,
-        lines=(InvoiceLine(order_number=number, line_number=1, quantity=ONE, amount=amount),),
-        charges=(),
-        tax=(),
+        lines=(InvoiceLine(order_number=number, line_number=1, quantity=ONE, amount=billed),),
+        charges=_shipping(bill, number),
+        tax=(Tax(amount=bill.tax, recoverable=True),) if bill.tax else (),
     )
     return ordered, received, invoiced
+
+
+def _shipping(bill: Bill, order_number: str | None) -> tuple[Charge, ...]:
+    return (Charge(kind=ChargeKind.SHIPPING, amount=bill.shipping, order_number=order_number),) if bill.shipping else ()
 
 
 def played(context: PostingContext, events: tuple[Event, ...], ids: Ids) -> Iterator[tuple[Event, AccountTransaction | None]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from app.application.configure.there_already import there_already
 from app.application.ports.unit_of_work import UnitsOfWork
 from app.application.serial import lock_set_up
 from app.domain.errors import Fault, Invalid
@@ -15,10 +16,12 @@ class PutPeriod:
     def __init__(self, units_of_work: UnitsOfWork) -> None:
         self._units_of_work = units_of_work
 
-    async def __call__(self, tenant_id: UUID, actor: str, period: Period) -> bool:
-        """True where it was not there before. Raises `Invalid`."""
+    async def __call__(self, tenant_id: UUID, actor: str, period: Period, *, add: bool = False) -> bool:
+        """True where it was not there before. Raises `Invalid`, or `Conflict` where it is to be added and is there already."""
         async with self._units_of_work(tenant_id) as uow:
             await lock_set_up(uow)
+            if add and await uow.periods.get(period.name) is not None:
+                raise there_already("period", period.name)
             check_period(period, await uow.periods.list())
             new = await uow.periods.put(period)
             detail = {"starts_on": str(period.starts_on), "ends_on": str(period.ends_on), "status": str(period.status)}

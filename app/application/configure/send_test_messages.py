@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from app.application.configure.made_up_purchase import MARK, played, purchase_events
+from app.application.configure.made_up_purchase import MARK, Bill, played, purchase_events
 from app.application.connect_endpoint import ConnectEndpoint
 from app.application.mapped import mapped
 from app.application.ports.clock import Clock, Ids
@@ -82,7 +82,7 @@ class SendTestMessages:
             raise Conflict(f"the credentials of {endpoint.name} cannot be opened any more: send them again") from error
 
     def _purchase(self, context: PostingContext, account_code: str, amount: int) -> list[tuple[str, AccountTransaction | None]]:
-        events = purchase_events(self._marked(), account_code, amount, context.base, context.today)
+        events = purchase_events(self._marked(), account_code, Bill(ordered=amount), context.base, context.today)
         return [(event.type, transaction) for event, transaction in played(context, events, self._ids)]
 
     def _messages(

@@ -75,6 +75,14 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostingManagerVersion:
+    """With the accounts as they were when it was made."""
+
+    manager: PostingManager
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
     id: int
     at: datetime
@@ -140,6 +148,10 @@ class PostingManagers(Protocol):
     async def latest(self) -> PostingManager | None: ...
 
     async def get(self, version: int) -> PostingManager | None: ...
+
+    async def page(self, before: int | None, limit: int) -> Sequence[PostingManagerVersion]:
+        """Versions below `before`, the newest first."""
+        ...
 
     async def add(self, manager: PostingManager) -> None: ...
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.postgres.statements import statement
 from app.adapters.postgres.tables import account, account_transaction_line, gl_interface, period, posting_manager_version
+from app.application.ports.setup import PostingManagerVersion
 from app.domain.accounts import Account, AccountType
 from app.domain.periods import Period, PeriodStatus
 from app.domain.posting_manager import ACCOUNT_ROLES, PostingManager, posting_manager
@@ -88,6 +89,13 @@ class PostgresPostingManagers:
         found = select(versions).where(versions.c.tenant_id == self._tenant_id, versions.c.version == version)
         row = (await self._connection.execute(found)).one_or_none()
         return None if row is None else _manager(row)
+
+    async def page(self, before: int | None, limit: int) -> Sequence[PostingManagerVersion]:
+        versions = posting_manager_version
+        newest = select(versions).where(versions.c.tenant_id == self._tenant_id).order_by(versions.c.version.desc()).limit(limit)
+        if before is not None:
+            newest = newest.where(versions.c.version < before)
+        return [PostingManagerVersion(manager=_manager(row), made_at=row.created_at) for row in await self._connection.execute(newest)]
 
     async def add(self, manager: PostingManager) -> None:
         accounts = {role: named for role in ACCOUNT_ROLES if (named := getattr(manager, role)) is not None}
