@@ -1,7 +1,9 @@
 """The screens from outside, without a browser: signed in, with the session's own token in every form."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from html import unescape
 from uuid import UUID
 
 import httpx
@@ -16,6 +18,7 @@ from tests.api_fixtures import Api
 ORIGIN = "https://glint.test"
 PASSWORD = "correct horse battery"
 COOKIE = "__Host-glint"
+OWN = "our own"
 
 
 @dataclass
@@ -24,18 +27,20 @@ class Screens:
 
     http: httpx.AsyncClient
     tenant: str
+    origin: str = ORIGIN
+    cookie: str = COOKIE
 
     async def sign_in(self, name: str, password: str = PASSWORD, **more: str) -> httpx.Response:
         form = {"organisation": self.tenant, "name": name, "password": password} | more
-        return await self.http.post("/app/sign-in", data=form, headers={"origin": ORIGIN})
+        return await self.http.post("/app/sign-in", data=form, headers={"origin": self.origin})
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
         return await self.http.get(path, headers=headers)
 
-    async def post(self, path: str, *, csrf: str | None = None, origin: str | None = ORIGIN, **form: str) -> httpx.Response:
+    async def post(self, path: str, *, csrf: str | None = None, origin: str | None = OWN, **form: str) -> httpx.Response:
         """With the session's own token unless told."""
-        form |= {"csrf": csrf_token(self.http.cookies.get(COOKIE) or "") if csrf is None else csrf}
-        return await self.http.post(path, data=form, headers={} if origin is None else {"origin": origin})
+        form |= {"csrf": csrf_token(self.http.cookies.get(self.cookie) or "") if csrf is None else csrf}
+        return await self.http.post(path, data=form, headers={} if origin is None else {"origin": self.origin if origin == OWN else origin})
 
 
 @pytest.fixture(scope="session")
@@ -59,3 +64,28 @@ async def browser(api: Api, container: Container, password_hash: str) -> AsyncIt
         await uow.commit()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=create_app(container)), base_url=ORIGIN) as http:
         yield Screens(http, api.name)
+
+
+async def newest(api: Api) -> tuple[str, str, str]:
+    last = (await api("GET", "/v1/audit-log?limit=1")).json()["items"][0]
+    return last["actor"], last["command"], last["subject"]
+
+
+async def shown(office: Screens, path: str) -> str:
+    """The page's text without markup."""
+    answer = await office.get(path)
+    assert answer.status_code == 200, answer.text
+    return plain(answer.text)
+
+
+def plain(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html.partition("<main")[2])).split())
+
+
+def wrong_at(html: str, field: str) -> str:
+    """What is said at a field, which must say that it is wrong."""
+    ident = "f-" + field.replace("/", "-")
+    assert re.search(rf'id="{ident}"[^>]*aria-invalid="true"', html), f"{field} is not marked"
+    found = re.search(rf'id="{ident}-fault">([^<]+)<', html)
+    assert found, f"nothing is said at {field}"
+    return unescape(found[1])

@@ -69,7 +69,8 @@ class EndpointBody(Strict):
 
     def draft(self) -> EndpointDraft:
         """What it says."""
-        return EndpointDraft(**{**dict(self), "omit": tuple(self.omit)})
+        said = {name: getattr(self, name) for name in EndpointBody.model_fields}
+        return EndpointDraft(**{**said, "omit": tuple(self.omit)})
 
 
 class EndpointAnswer(Answer):

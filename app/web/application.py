@@ -18,6 +18,9 @@ from app.web.routes import (
     mark,
     set_up,
     set_up_accounts,
+    set_up_endpoint,
+    set_up_endpoints,
+    set_up_mapping,
     set_up_periods,
     set_up_posting,
     sign_in,
@@ -35,6 +38,9 @@ ROUTERS = (
     set_up_accounts.router,
     set_up_posting.router,
     set_up_periods.router,
+    set_up_endpoints.router,
+    set_up_endpoint.router,
+    set_up_mapping.router,
     health.router,
     audit_log.router,
 )
@@ -44,6 +50,7 @@ def screens(parts: Parts) -> FastAPI:
     """All screens on these parts. It describes itself to nobody: its pages are for people."""
     app = FastAPI(openapi_url=None, redirect_slashes=False)
     app.state.parts = parts
+    app.state.public_url = parts.public_url
     add_handlers(app)
     for router in ROUTERS:
         app.include_router(router)

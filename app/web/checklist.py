@@ -28,7 +28,7 @@ def steps(found: SetUpProgress) -> list[Step]:
 
 
 def _accounts(found: SetUpProgress) -> Step:
-    told = f"{plural(found.accounts, 'account')}, {found.active_accounts} of them active" if found.accounts else "None yet."
+    told = f"{plural(found.accounts, 'account')}, {found.active_accounts} of them active." if found.accounts else "None yet."
     return Step(name="Accounts", told=told, done=found.active_accounts > 0, path=f"{HOME}/accounts")
 
 

@@ -96,6 +96,7 @@ COMMAND: Mapping[str, str] = {
     "endpoint.delete": "Deleted an endpoint",
     "endpoint.pause": "Paused an endpoint",
     "endpoint.put": "Set up an endpoint",
+    "endpoint.put_mapping": "Changed an endpoint’s mapping",
     "endpoint.resume": "Let an endpoint go on",
     "endpoint.revoke": "Revoked an endpoint’s authorisation",
     "endpoint.test": "Tested an endpoint",
@@ -125,6 +126,19 @@ COMMAND: Mapping[str, str] = {
     "user.disable": "Disabled a user",
     "user.enable": "Let a user in again",
     "user.password": "Gave a user a new password",
+}
+
+AUTHORISATION_SHORT: Mapping[str, str] = {
+    "not_authorised": "Not authorised",
+    "choose_organisation": "Choose its organisation",
+    "authorised": "Authorised",
+    "reconnect": "Reconnect",
+}
+
+LACK: Mapping[str, str] = {
+    "not-mapped": "The mapping leads it nowhere",
+    "unknown-account": "The ERP has no such account",
+    "inactive-account": "The ERP has switched the account off",
 }
 
 ROLE: Mapping[str, tuple[str, str]] = {

@@ -219,4 +219,6 @@ QUILL = Destination(
     check=read_endpoint,
     connect=QuillConnection,
     capabilities=_capabilities(QuillSettings()),
+    settings=QuillSettings,
+    credentials=QuillCredentials,
 )

@@ -152,6 +152,17 @@ ACTIONS = {
     "/app/set-up/periods/{id}": {"set_up"},
     "/app/set-up/periods/{id}/close": {"set_up"},
     "/app/set-up/periods/{id}/open": {"set_up"},
+    "/app/set-up/new-endpoint": {"set_up"},
+    "/app/set-up/endpoints/{id}/settings": {"set_up"},
+    "/app/set-up/endpoints/{id}/mapping": {"set_up"},
+    "/app/set-up/endpoints/{id}/test": {"set_up"},
+    "/app/set-up/endpoints/{id}/test-messages": {"set_up"},
+    "/app/set-up/endpoints/{id}/pause": {"set_up"},
+    "/app/set-up/endpoints/{id}/resume": {"set_up"},
+    "/app/set-up/endpoints/{id}/delete": {"set_up"},
+    "/app/set-up/endpoints/{id}/authorise": {"set_up"},
+    "/app/set-up/endpoints/{id}/organisation": {"set_up"},
+    "/app/set-up/endpoints/{id}/revoke": {"set_up"},
     "/app/sign-out": {"viewer", "sender", "marker", "set_up"},
 }
 """Who may send which form."""

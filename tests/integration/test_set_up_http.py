@@ -7,7 +7,7 @@ import pytest
 
 from tests.api_fixtures import Api
 from tests.events import ACCOUNTS, POSTING_MANAGER
-from tests.screens_http import Screens
+from tests.screens_http import Screens, newest, plain, shown, wrong_at
 
 pytestmark = pytest.mark.anyio
 
@@ -19,31 +19,6 @@ async def office(browser: Screens) -> Screens:
     """Somebody who sets up is signed in."""
     await browser.sign_in("set_up")
     return browser
-
-
-async def newest(api: Api) -> tuple[str, str, str]:
-    last = (await api("GET", "/v1/audit-log?limit=1")).json()["items"][0]
-    return last["actor"], last["command"], last["subject"]
-
-
-async def shown(office: Screens, path: str) -> str:
-    """The page's text without markup."""
-    answer = await office.get(path)
-    assert answer.status_code == 200, answer.text
-    return plain(answer.text)
-
-
-def plain(html: str) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html.partition("<main")[2])).split())
-
-
-def wrong_at(html: str, field: str) -> str:
-    """What is said at a field, which must say that it is wrong."""
-    ident = "f-" + field.replace("/", "-")
-    assert re.search(rf'id="{ident}"[^>]*aria-invalid="true"', html), f"{field} is not marked"
-    found = re.search(rf'id="{ident}-fault">([^<]+)<', html)
-    assert found, f"nothing is said at {field}"
-    return unescape(found[1])
 
 
 async def accounts(api: Api) -> None:
@@ -60,7 +35,7 @@ async def test_what_is_missing_for_a_first_journal(office: Screens, api: Api) ->
     await api("PUT", "/v1/posting-manager", POSTING_MANAGER)
     await api("PUT", "/v1/erp-endpoints/erp", {"adapter": "json", "url": "http://127.0.0.1:9", "paused": True})
     text = await shown(office, SET_UP)
-    assert "Done Accounts 7 accounts, 7 of them active" in text
+    assert "Done Accounts 7 accounts, 7 of them active." in text
     assert "Done Posting manager Version 1 is in force." in text
     assert "Missing ERP endpoint erp Paused: paused by first." in text
     await api("POST", "/v1/erp-endpoints/erp/resume")

@@ -37,6 +37,9 @@ def fill(service: Service) -> None:
     service.call("POST", f"/v1/journals/{by_description['945.00']}/hold", {"reason": "asked the club"})
     service.erp.fault("fail", on="send", status=502, times=1)
     service.call("POST", "/v1/journals/send", {"journal_ids": [by_description["88.20"]]})
+    service.call("PUT", "/v1/periods/2026-10", {"starts_on": "2026-10-01", "ends_on": "2026-10-31", "status": "closed"})
+    service.call("PUT", "/v1/periods/2026-11", {"starts_on": "2026-11-01", "ends_on": "2026-11-30", "status": "open"})
+    service.call("POST", "/v1/erp-endpoints/erp/test")
     service.call("POST", "/v1/events", event("parked-1", "goods.received", receipt("PO-7777")))
 
 
@@ -64,6 +67,13 @@ def screens(service: Service, page: Page) -> dict[str, str]:
         "posting-manager": "/app/set-up/posting-manager",
         "periods": "/app/set-up/periods",
         "new-period": "/app/set-up/new-period",
+        "endpoints": "/app/set-up/endpoints",
+        "endpoint": "/app/set-up/endpoints/erp",
+        "endpoint-settings": "/app/set-up/endpoints/erp/settings",
+        "endpoint-chart": "/app/set-up/endpoints/erp/chart",
+        "endpoint-mapping": "/app/set-up/endpoints/erp/mapping",
+        "adapters": "/app/set-up/new-endpoint",
+        "new-endpoint": "/app/set-up/new-endpoint?adapter=business_central",
         "audit-log": "/app/audit-log",
         "missing": "/app/nothing-here",
     }

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pydantic import BaseModel
+
 from app.adapters.erp.http import HttpClient
 from app.adapters.erp.sign_in_flow import SignInFlow
 from app.application.ports.erp import Capabilities, Connection, ErpConnection
@@ -18,6 +20,9 @@ class Destination:
 
     `sign_in` is there where the vendor's access tokens are got by OAuth 2.0, and tells how; it gives None for a connection whose
     settings need no such token. It raises `Invalid` as `check` does, and is only asked for what `check` let through.
+
+    `settings` and `credentials` are the models that `check` reads: forms are made of them, by their JSON schema. Without them people
+    write JSON.
     """
 
     name: str
@@ -26,3 +31,5 @@ class Destination:
     connect: Callable[[HttpClient, Connection], ErpConnection]
     capabilities: Capabilities
     sign_in: Callable[[Connection], SignInFlow | None] | None = None
+    settings: type[BaseModel] | None = None
+    credentials: type[BaseModel] | None = None

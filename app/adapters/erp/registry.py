@@ -16,7 +16,7 @@ from app.adapters.erp.quickbooks.connection import QUICKBOOKS
 from app.adapters.erp.tryton.connection import TRYTON
 from app.adapters.erp.xero.connection import XERO
 from app.adapters.erp.xml.connection import XML
-from app.application.ports.erp import Connection, ErpConnection
+from app.application.ports.erp import AdapterDescription, Connection, ErpConnection
 from app.application.ports.vendor_sign_in import VendorSignIn
 from app.domain.errors import Fault, Invalid
 
@@ -64,6 +64,18 @@ class InstalledAdapters:
 
     def names(self) -> tuple[str, ...]:
         return tuple(self._known)
+
+    def describe(self, adapter: str) -> AdapterDescription:
+        """Raises `Invalid` where it is unknown."""
+        found = self._destination(adapter)
+        return AdapterDescription(
+            name=found.name,
+            title=found.title,
+            capabilities=found.capabilities,
+            signs_in=found.sign_in is not None,
+            settings=None if found.settings is None else found.settings.model_json_schema(),
+            credentials=None if found.credentials is None else found.credentials.model_json_schema(),
+        )
 
     def check_settings(self, adapter: str, connection: Connection) -> None:
         """Raises `Invalid` where the adapter is unknown or the connection's shape is wrong."""

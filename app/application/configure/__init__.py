@@ -9,6 +9,7 @@ from app.application.configure.debtor_dissection import DebtorDissection
 from app.application.configure.delete_account import DeleteAccount
 from app.application.configure.delete_endpoint import DeleteEndpoint
 from app.application.configure.delete_master import DeleteMaster
+from app.application.configure.describe_adapters import DescribeAdapters
 from app.application.configure.erp_chart import LoadErpChart, ReadErpChart
 from app.application.configure.get_account import GetAccount
 from app.application.configure.get_endpoint import GetEndpoint
@@ -25,9 +26,11 @@ from app.application.configure.pause_endpoint import PauseEndpoint
 from app.application.configure.preview_posting import PreviewPosting
 from app.application.configure.put_account import PutAccount
 from app.application.configure.put_endpoint import PutEndpoint
+from app.application.configure.put_mapping import PutMapping
 from app.application.configure.put_masters import PutMasters
 from app.application.configure.put_period import PutPeriod
 from app.application.configure.put_posting_manager import PutPostingManager
+from app.application.configure.read_mapping import ReadMapping
 from app.application.configure.read_set_up_progress import ReadSetUpProgress
 from app.application.configure.resume_endpoint import ResumeEndpoint
 from app.application.configure.revoke_key import RevokeKey
@@ -89,6 +92,9 @@ class Configure:
         self.browse_masters = BrowseMasters(units_of_work)
         self.delete_master = DeleteMaster(units_of_work)
         self.put_endpoint = PutEndpoint(units_of_work, clock, secrets, erp_adapters)
+        self.read_mapping = ReadMapping(units_of_work)
+        self.put_mapping = PutMapping(units_of_work)
+        self.describe_adapters = DescribeAdapters(erp_adapters)
         self.get_endpoint = GetEndpoint(units_of_work, secrets)
         self.list_endpoints = ListEndpoints(units_of_work, secrets)
         self.delete_endpoint = DeleteEndpoint(units_of_work)

@@ -1,7 +1,7 @@
 """What is said about an ERP endpoint, and what stands where nothing is said."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -25,13 +25,17 @@ UNSAID = {"grouping": "per_transaction", "release": "manual"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointDraft:
-    """An endpoint as a client puts it. None = not said."""
+    """An endpoint as a client puts it. None = not said; a mapping that is not said stays what it was.
+
+    Where `credentials` are given they are all there are, but for those of before that `kept_credentials` names.
+    """
 
     adapter: str
     url: str
     environment: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     credentials: Mapping[str, str] | None = None
+    kept_credentials: frozenset[str] = frozenset()
     delivery: str = "push"
     grouping: str | None = None
     release: str | None = None
@@ -39,11 +43,15 @@ class EndpointDraft:
     commitments: str = "send"
     minimum_validation: str | None = None
     starts_on: date | None = None
-    mapping: Mapping[str, Any] = field(default_factory=dict)
+    mapping: Mapping[str, Any] | None = field(default_factory=dict)
     description_template: str | None = None
     rate_limit_per_minute: int = 60
     max_concurrency: int = 4
     paused: bool | None = None
+
+    def keeping(self, credentials: frozenset[str]) -> "EndpointDraft":
+        """The same, but that the mapping stays what it was, and these credentials too."""
+        return replace(self, mapping=None, kept_credentials=credentials)
 
     def settle(self, name: str, before: Endpoint | None, *, today: date, actor: str, preset: Preset | None) -> Endpoint:
         """The endpoint that it becomes. What is not said is the preset's or the default; but start, pause and sealed credentials stay."""
@@ -65,7 +73,7 @@ class EndpointDraft:
             omit=self.omit,
             commitments=self.commitments,
             minimum_validation=self.minimum_validation,
-            mapping=self.mapping,
+            mapping=self.mapping if self.mapping is not None else before.mapping if before else {},
             description_template=self.description_template,
             rate_limit_per_minute=self.rate_limit_per_minute,
             max_concurrency=self.max_concurrency,

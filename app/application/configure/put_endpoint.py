@@ -1,6 +1,7 @@
 """An ERP endpoint."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 from app.application.ask_polling_erp import ask_for_batches
 from app.application.configure.endpoint_draft import EndpointDraft, Preset
 from app.application.configure.endpoint_view import EndpointView, view
+from app.application.configure.there_already import there_already
 from app.application.connect_endpoint import ConnectEndpoint, credentials_context
 from app.application.polled_endpoint import POLL
 from app.application.ports.authorisations import Authorisation
@@ -41,23 +43,21 @@ class PutEndpoint:
         self._connect = ConnectEndpoint(adapters, secrets, units_of_work, clock)
 
     async def __call__(
-        self, tenant_id: UUID, actor: str, name: str, draft: EndpointDraft, preset: Preset | None = None
+        self, tenant_id: UUID, actor: str, name: str, draft: EndpointDraft, preset: Preset | None = None, *, add: bool = False
     ) -> tuple[EndpointView, bool]:
-        """The endpoint, and True where it was not there before. Raises `Invalid`."""
+        """The endpoint, and True where it was not there before. Raises `Invalid`, or `Conflict` where it is to be added and is there."""
         async with self._units_of_work(tenant_id) as uow:
             await lock_set_up(uow)
             tenant = await uow.tenants.get()
             if tenant is None:
                 raise NotFound("there is no such tenant")
             before = await uow.endpoints.get(name)
+            if add and before is not None:
+                raise there_already("endpoint", name)
             today = self._clock.now().astimezone(ZoneInfo(tenant.time_zone)).date()
             endpoint = draft.settle(name, before, today=today, actor=actor, preset=preset)
-            if draft.credentials is not None:
-                endpoint = replace(endpoint, credentials=self._seal(tenant_id, name, draft))
-            elif before is not None and before.credentials is not None and endpoint.url and _server(before.url) != _server(endpoint.url):
-                fault = Fault(pointer="/credentials", message="must be sent again, since the server is another one")
-                raise Invalid("the kept credentials are not for this server", fault)
             try:
+                endpoint = replace(endpoint, credentials=self._credentials(tenant_id, before, endpoint, draft))
                 endpoint = replace(endpoint, max_lines=self._checked(tenant_id, endpoint).max_lines)
             except SealedByOther as error:
                 fault = Fault(pointer="/credentials", message="must be sent again, since those that are kept do not open any more")
@@ -90,10 +90,27 @@ class PutEndpoint:
             await ask_for_batches(uow, await uow.batches.waiting_at(name), self._clock.now())
             await uow.commit()
 
-    def _seal(self, tenant_id: UUID, name: str, draft: EndpointDraft) -> bytes | None:
-        if not draft.credentials:
+    def _credentials(self, tenant_id: UUID, before: Endpoint | None, endpoint: Endpoint, draft: EndpointDraft) -> bytes | None:
+        """Sealed: those that are given, with those that are kept. Raises `Invalid` where some are kept for another server, and
+        `SealedByOther`."""
+        sealed = None if before is None else before.credentials
+        kept = sorted(draft.kept_credentials) if draft.credentials is not None else None
+        if before is None or sealed is None or kept == []:
+            return self._seal(tenant_id, endpoint.name, draft.credentials or {})
+        if endpoint.url and _server(before.url) != _server(endpoint.url):
+            pointers = ["/credentials"] if kept is None else [f"/credentials/{each}" for each in kept]
+            faults = [Fault(pointer=pointer, message="must be sent again, since the server is another one") for pointer in pointers]
+            raise Invalid("the kept credentials are not for this server", *faults)
+        if kept is None:
+            return sealed
+        opened: dict[str, str] = json.loads(self._secrets.open(sealed, credentials_context(tenant_id, endpoint.name)))
+        both = {each: opened[each] for each in kept if each in opened} | dict(draft.credentials or {})
+        return self._seal(tenant_id, endpoint.name, both)
+
+    def _seal(self, tenant_id: UUID, name: str, credentials: Mapping[str, str]) -> bytes | None:
+        if not credentials:
             return None
-        return self._secrets.seal(json.dumps(dict(draft.credentials)).encode(), credentials_context(tenant_id, name))
+        return self._secrets.seal(json.dumps(dict(credentials)).encode(), credentials_context(tenant_id, name))
 
     def _checked(self, tenant_id: UUID, endpoint: Endpoint) -> Capabilities:
         """By our own rules, and by the adapter; what the destination can do as it is set up. An ERP that polls gives its own verdict,
@@ -135,4 +152,5 @@ def _told(endpoint: Endpoint, draft: EndpointDraft) -> dict[str, object]:
         "mapping": dict(endpoint.mapping),
         "omit": list(endpoint.omit),
         "credentials": "kept" if draft.credentials is None else sorted(draft.credentials),
+        **({"credentials_kept": sorted(draft.kept_credentials)} if draft.kept_credentials else {}),
     }

@@ -130,10 +130,28 @@ class ErpConnection(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterDescription:
+    """An adapter as people choose it. `settings` and `credentials` are JSON schemas of what an endpoint of it is given; None where it does
+    not tell them. `capabilities` are those with the settings that an endpoint has unless told otherwise. `signs_in`: people may have to
+    authorise its endpoints at the vendor."""
+
+    name: str
+    title: str
+    capabilities: Capabilities
+    signs_in: bool
+    settings: Mapping[str, Any] | None
+    credentials: Mapping[str, Any] | None
+
+
 class ErpAdapters(Protocol):
     """The destinations that there are."""
 
     def names(self) -> tuple[str, ...]: ...
+
+    def describe(self, adapter: str) -> AdapterDescription:
+        """Raises `Invalid` where it is unknown."""
+        ...
 
     def check_settings(self, adapter: str, connection: Connection) -> None:
         """Raises `Invalid` where the adapter is unknown or the connection's shape is wrong."""

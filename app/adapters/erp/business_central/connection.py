@@ -11,7 +11,7 @@ from app.adapters.erp.business_central.odata import literal, query
 from app.adapters.erp.business_central.reference_data import Setup, data_problems, read_account, read_setup
 from app.adapters.erp.business_central.response import Place, read_entries, told_differences
 from app.adapters.erp.business_central.sending import Sending, taken
-from app.adapters.erp.business_central.settings import BusinessCentralSettings, read_endpoint
+from app.adapters.erp.business_central.settings import BusinessCentralCredentials, BusinessCentralSettings, read_endpoint
 from app.adapters.erp.business_central.sign_in import sign_in_flow
 from app.adapters.erp.destination import Destination
 from app.adapters.erp.http import HttpClient
@@ -169,4 +169,6 @@ BUSINESS_CENTRAL = Destination(
     connect=BusinessCentralConnection,
     capabilities=_capabilities(BusinessCentralSettings()),
     sign_in=sign_in_flow,
+    settings=BusinessCentralSettings,
+    credentials=BusinessCentralCredentials,
 )

@@ -15,7 +15,7 @@ Guid = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-
 class BusinessCentralSettings(BaseModel):
     """`settings` of the endpoint. Seconds; `time_limit_seconds` covers Business Central's own: 8 minutes for a call, 10 at its gateway.
 
-    `company_id` None: the company that was chosen at the sign-in. `journal_template` None: Business Central's first general one.
+    Without `company_id` it is the company that was chosen at the sign-in, without `journal_template` Business Central's first general one.
     `journal_prefix` begins the code of every journal of ours; letters, since a code with digits is counted up when it is posted.
     `entra_tenant` is the customer's directory, an id or a domain; `sign_in` says who signs in: a person, or the application by itself.
     """

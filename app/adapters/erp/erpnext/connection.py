@@ -20,7 +20,7 @@ from app.adapters.erp.erpnext.look_up import (
 )
 from app.adapters.erp.erpnext.reference_data import ACCOUNT_FIELDS, account_problems, closed_problems, read_account
 from app.adapters.erp.erpnext.sending import Sending, entries_of
-from app.adapters.erp.erpnext.settings import ErpNextSettings, read_endpoint
+from app.adapters.erp.erpnext.settings import ErpNextCredentials, ErpNextSettings, read_endpoint
 from app.adapters.erp.http import HttpClient
 from app.adapters.erp.outcomes import StatusOutcome, as_look_up, as_validation
 from app.application.ports.erp import Answered, Capabilities, Checked, Connection, Prepared
@@ -173,4 +173,6 @@ ERPNEXT = Destination(
     check=read_endpoint,
     connect=ErpNextConnection,
     capabilities=_capabilities(ErpNextSettings(company="?")),
+    settings=ErpNextSettings,
+    credentials=ErpNextCredentials,
 )

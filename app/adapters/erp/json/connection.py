@@ -6,7 +6,7 @@ from app.adapters.erp.destination import Destination
 from app.adapters.erp.http import HttpClient
 from app.adapters.erp.json.payload import request_body
 from app.adapters.erp.json.reading import read_json
-from app.adapters.erp.json.settings import read_endpoint
+from app.adapters.erp.json.settings import JsonCredentials, read_endpoint
 from app.application.ports.erp import Connection
 
 FORM = Form(media_type="application/json", write=request_body, read=read_json)
@@ -25,4 +25,6 @@ JSON = Destination(
     check=read_endpoint,
     connect=JsonConnection,
     capabilities=capabilities_with(AgreedSettings()),
+    settings=AgreedSettings,
+    credentials=JsonCredentials,
 )

@@ -13,7 +13,7 @@ from app.adapters.erp.netsuite.payload import planned, shape_problems
 from app.adapters.erp.netsuite.reference_data import data_problems, read_accounts, read_periods
 from app.adapters.erp.netsuite.response import Posted, read_entry, told_differences
 from app.adapters.erp.netsuite.sending import Sending
-from app.adapters.erp.netsuite.settings import NetSuiteSettings, read_endpoint
+from app.adapters.erp.netsuite.settings import NetSuiteCredentials, NetSuiteSettings, read_endpoint
 from app.adapters.erp.netsuite.sign_in import sign_in_flow
 from app.adapters.erp.outcomes import StatusOutcome, as_look_up, as_validation
 from app.application.ports.erp import Answered, Capabilities, Checked, Connection, Prepared
@@ -154,4 +154,6 @@ NETSUITE = Destination(
     connect=NetSuiteConnection,
     capabilities=_capabilities(NetSuiteSettings(account_id="1234567")),
     sign_in=sign_in_flow,
+    settings=NetSuiteSettings,
+    credentials=NetSuiteCredentials,
 )

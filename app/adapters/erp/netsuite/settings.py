@@ -15,7 +15,7 @@ InternalId = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,17}$")]
 class NetSuiteSettings(BaseModel):
     """`settings` of the endpoint. Seconds; `time_limit_seconds` covers NetSuite's own: it ends a request after 15 minutes.
 
-    `account_id` as in host names (`1234567`, `1234567-sb1`). `subsidiary_id`: whose books these are, None where the account has no
+    `account_id` as in host names (`1234567`, `1234567-sb1`). `subsidiary_id`: whose books these are, left out where the account has no
     subsidiaries. `accounting_book`: which book is read back. `approve`: our journals are approved as they are made; otherwise people do.
     """
 

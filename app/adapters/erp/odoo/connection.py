@@ -11,7 +11,7 @@ from app.adapters.erp.odoo.ledger import read_entries
 from app.adapters.erp.odoo.looking_up import find_journals
 from app.adapters.erp.odoo.payload import described, own_problems
 from app.adapters.erp.odoo.sending import send_journals
-from app.adapters.erp.odoo.settings import OdooSettings, read_endpoint
+from app.adapters.erp.odoo.settings import OdooCredentials, OdooSettings, read_endpoint
 from app.adapters.erp.odoo.validating import LEVEL, validate_journals
 from app.application.ports.erp import Answered, Capabilities, Checked, Connection, Prepared
 from app.domain.booked import BookedEntry
@@ -82,4 +82,6 @@ ODOO = Destination(
     check=read_endpoint,
     connect=OdooConnection,
     capabilities=_capabilities(OdooSettings()),
+    settings=OdooSettings,
+    credentials=OdooCredentials,
 )

@@ -17,7 +17,7 @@ from app.adapters.erp.quickbooks.journal_entries import standing
 from app.adapters.erp.quickbooks.ledger import MAX_REPORT_BYTES, read_report, report_path
 from app.adapters.erp.quickbooks.payload import NOT_ASKED, kept_body, problems_of
 from app.adapters.erp.quickbooks.reading import Reading
-from app.adapters.erp.quickbooks.settings import QuickBooksSettings, read_endpoint
+from app.adapters.erp.quickbooks.settings import QuickBooksCredentials, QuickBooksSettings, read_endpoint
 from app.adapters.erp.quickbooks.sign_in import sign_in_flow
 from app.adapters.erp.token_calls import Reply, TokenCalls
 from app.application.ports.erp import Answered, Capabilities, Checked, Connection, Prepared
@@ -158,4 +158,6 @@ QUICKBOOKS = Destination(
     connect=QuickBooksConnection,
     capabilities=_capabilities(QuickBooksSettings()),
     sign_in=sign_in_flow,
+    settings=QuickBooksSettings,
+    credentials=QuickBooksCredentials,
 )

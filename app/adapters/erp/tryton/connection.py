@@ -14,7 +14,7 @@ from app.adapters.erp.tryton.drafts import Drafts
 from app.adapters.erp.tryton.move_values import prepared_move
 from app.adapters.erp.tryton.moves import Move, content_of, problems
 from app.adapters.erp.tryton.posting import booked
-from app.adapters.erp.tryton.settings import BATCH_MAX, TIME_LIMIT_SECONDS, read_endpoint
+from app.adapters.erp.tryton.settings import BATCH_MAX, TIME_LIMIT_SECONDS, TrytonCredentials, TrytonSettings, read_endpoint
 from app.adapters.erp.tryton.step import LEVEL, Outcome, check_draft, each, post_draft
 from app.application.ports.erp import Answered, Capabilities, Checked, Connection, Prepared
 from app.domain.booked import BookedEntry
@@ -122,4 +122,6 @@ TRYTON = Destination(
     check=read_endpoint,
     connect=TrytonConnection,
     capabilities=_capabilities(BATCH_MAX, None, TIME_LIMIT_SECONDS),
+    settings=TrytonSettings,
+    credentials=TrytonCredentials,
 )

@@ -13,7 +13,7 @@ from app.adapters.erp.xero.checked import checked
 from app.adapters.erp.xero.ledger_calls import LedgerCalls
 from app.adapters.erp.xero.payload import NOT_ASKED, idempotency_key, problems_of, request_body
 from app.adapters.erp.xero.reference_data import ReferenceData, reference_problems
-from app.adapters.erp.xero.settings import XeroSettings, read_endpoint
+from app.adapters.erp.xero.settings import XeroCredentials, XeroSettings, read_endpoint
 from app.adapters.erp.xero.sign_in import sign_in_flow
 from app.adapters.erp.xero.verdicts import standing
 from app.application.ports.erp import Answered, Capabilities, Checked, Connection, Prepared
@@ -135,4 +135,6 @@ XERO = Destination(
     connect=XeroConnection,
     capabilities=_capabilities(XeroSettings()),
     sign_in=sign_in_flow,
+    settings=XeroSettings,
+    credentials=XeroCredentials,
 )

@@ -6,7 +6,7 @@ from app.adapters.erp.destination import Destination
 from app.adapters.erp.http import HttpClient
 from app.adapters.erp.xml.payload import problems_of, request_body
 from app.adapters.erp.xml.reading import read_xml
-from app.adapters.erp.xml.settings import read_endpoint
+from app.adapters.erp.xml.settings import XmlCredentials, read_endpoint
 from app.application.ports.erp import Connection
 
 FORM = Form(media_type="application/xml", write=request_body, read=read_xml, problems=problems_of)
@@ -25,4 +25,6 @@ XML = Destination(
     check=read_endpoint,
     connect=XmlConnection,
     capabilities=capabilities_with(AgreedSettings()),
+    settings=AgreedSettings,
+    credentials=XmlCredentials,
 )
