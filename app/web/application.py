@@ -16,6 +16,7 @@ from app.web.routes import (
     health,
     journal,
     mark,
+    password,
     set_up,
     set_up_accounts,
     set_up_endpoint,
@@ -41,6 +42,7 @@ ROUTERS = (
     set_up_endpoints.router,
     set_up_endpoint.router,
     set_up_mapping.router,
+    password.router,
     health.router,
     audit_log.router,
 )

@@ -163,6 +163,7 @@ ACTIONS = {
     "/app/set-up/endpoints/{id}/authorise": {"set_up"},
     "/app/set-up/endpoints/{id}/organisation": {"set_up"},
     "/app/set-up/endpoints/{id}/revoke": {"set_up"},
+    "/app/password": {"viewer", "sender", "marker", "set_up"},
     "/app/sign-out": {"viewer", "sender", "marker", "set_up"},
 }
 """Who may send which form."""

@@ -74,6 +74,7 @@ def screens(service: Service, page: Page) -> dict[str, str]:
         "endpoint-mapping": "/app/set-up/endpoints/erp/mapping",
         "adapters": "/app/set-up/new-endpoint",
         "new-endpoint": "/app/set-up/new-endpoint?adapter=business_central",
+        "password": "/app/password",
         "audit-log": "/app/audit-log",
         "missing": "/app/nothing-here",
     }

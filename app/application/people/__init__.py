@@ -1,5 +1,6 @@
 """People who use the screens: kept by the operator, signed in by themselves."""
 
+from app.application.people.change_password import ChangePassword
 from app.application.people.manage_users import ManageUsers
 from app.application.people.resume_session import ResumeSession
 from app.application.people.start_session import StartSession
@@ -15,4 +16,5 @@ class People:
     def __init__(self, units_of_work: UnitsOfWork, passwords: Passwords, tenants: TenantNames, tokens: Tokens, clock: Clock) -> None:
         self.users = ManageUsers(units_of_work, passwords, clock)
         self.start_session = StartSession(units_of_work, passwords, tenants, tokens, clock)
+        self.change_password = ChangePassword(units_of_work, passwords, clock)
         self.session = ResumeSession(units_of_work, clock)

@@ -24,7 +24,7 @@ class ManageUsers:
     async def add(self, tenant_id: UUID, actor: str, *, name: str, roles: Sequence[UserRole], password: str) -> User:
         """Raises `Invalid`, or `Conflict` where the name is taken."""
         _check_name(name)
-        _check_password(password)
+        check_password(password)
         if not roles:
             raise _invalid("/roles", "a user has at least one role")
         kept = await self._passwords.hash(password)
@@ -51,7 +51,7 @@ class ManageUsers:
 
     async def set_password(self, tenant_id: UUID, actor: str, name: str, password: str) -> None:
         """Raises `NotFound`, or `Invalid` where it is too short."""
-        _check_password(password)
+        check_password(password)
         kept = await self._passwords.hash(password)
         async with self._units_of_work(tenant_id) as uow:
             if not await uow.users.set_password(name, kept):
@@ -66,9 +66,10 @@ def _check_name(name: str) -> None:
         raise _invalid("/name", f"a name has 1 to {LONGEST_NAME} printable characters, and no space at its ends")
 
 
-def _check_password(password: str) -> None:
+def check_password(password: str, pointer: str = "/password") -> None:
+    """`Invalid` where it is too short or too long."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise _invalid("/password", f"a password has {SHORTEST} to {LONGEST} characters")
+        raise _invalid(pointer, f"a password has {SHORTEST} to {LONGEST} characters")
 
 
 def _invalid(pointer: str, message: str) -> Invalid:

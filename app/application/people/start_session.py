@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.application.people.throttle import BY_ADDRESS, FORGOTTEN_AFTER, keys_of, waits_until
+from app.application.people.throttle import BY_ADDRESS, count_tries, keys_of
 from app.application.ports.clock import Clock
 from app.application.ports.secrecy import Tokens
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
@@ -67,13 +67,9 @@ class StartSession:
     async def _counted(self, tenant_id: UUID, name: str, keys: Sequence[str]) -> tuple[User | None, timedelta | None]:
         now = self._clock.now()
         async with self._units_of_work(tenant_id) as uow:
-            before = await uow.sign_in_throttle.lock(keys)
-            until = max((waits_until(key, *failed) for key, failed in before.items()), default=now)
-            if until > now:
-                return None, until - now
-            for key in sorted(keys):
-                await uow.sign_in_throttle.count(key, _recent(before.get(key), now) + 1, now)
-            await uow.sign_in_throttle.forget_older(now - FORGOTTEN_AFTER)
+            wait = await count_tries(uow, keys, now)
+            if wait is not None:
+                return None, wait
             user = await uow.users.get(name)
             await uow.commit()
             return user, None
@@ -98,7 +94,3 @@ class StartSession:
 async def _is_as_it_was(uow: UnitOfWork, user: User) -> bool:
     found = await uow.users.get(user.name)
     return found is not None and found.active and found.password_hash == user.password_hash
-
-
-def _recent(failed: tuple[int, datetime] | None, now: datetime) -> int:
-    return 0 if failed is None or failed[1] < now - FORGOTTEN_AFTER else failed[0]

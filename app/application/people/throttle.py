@@ -1,6 +1,9 @@
-"""How long tries to sign in have to wait. A pure decision."""
+"""How long tries to sign in have to wait, and how they are counted."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+
+from app.application.ports.unit_of_work import UnitOfWork
 
 FREE_BY_NAME, FREE_BY_ADDRESS = 5, 30
 """So many failures in a row cost nothing: people mistype, and many may sit behind one address."""
@@ -18,5 +21,26 @@ def waits_until(key: str, failures: int, last: datetime) -> datetime:
 
 
 def keys_of(name: str, address: str) -> tuple[str, str]:
-    """What a try is counted under."""
-    return f"name:{name}", f"{BY_ADDRESS}{address}"
+    """What a try to sign in is counted under."""
+    return name_key(name), f"{BY_ADDRESS}{address}"
+
+
+def name_key(name: str) -> str:
+    """What every try of a name is counted under."""
+    return f"name:{name}"
+
+
+async def count_tries(uow: UnitOfWork, keys: Sequence[str], now: datetime) -> timedelta | None:
+    """Counts a try as failed before its password is looked at; or says how long it has to wait, and counts nothing."""
+    before = await uow.sign_in_throttle.lock(keys)
+    until = max((waits_until(key, *failed) for key, failed in before.items()), default=now)
+    if until > now:
+        return until - now
+    for key in sorted(keys):
+        await uow.sign_in_throttle.count(key, _recent(before.get(key), now) + 1, now)
+    await uow.sign_in_throttle.forget_older(now - FORGOTTEN_AFTER)
+    return None
+
+
+def _recent(failed: tuple[int, datetime] | None, now: datetime) -> int:
+    return 0 if failed is None or failed[1] < now - FORGOTTEN_AFTER else failed[0]

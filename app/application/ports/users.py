@@ -75,7 +75,9 @@ class UserSessions(Protocol):
 
     async def end(self, token_hash: bytes) -> None: ...
 
-    async def end_all(self, user_name: str) -> None: ...
+    async def end_all(self, user_name: str, *, but: bytes | None = None) -> None:
+        """All of theirs, but the one of this hash."""
+        ...
 
     async def forget_ended(self, *, seen_before: datetime, now: datetime) -> None:
         """Those whose time is over."""

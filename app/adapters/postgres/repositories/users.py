@@ -81,8 +81,10 @@ class PostgresUserSessions:
     async def end(self, token_hash: bytes) -> None:
         await self._connection.execute(delete(user_session).where(*self._one(token_hash)))
 
-    async def end_all(self, user_name: str) -> None:
+    async def end_all(self, user_name: str, *, but: bytes | None = None) -> None:
         theirs = delete(user_session).where(user_session.c.tenant_id == self._tenant_id, user_session.c.user_name == user_name)
+        if but is not None:
+            theirs = theirs.where(user_session.c.token_hash != but)
         await self._connection.execute(theirs)
 
     async def forget_ended(self, *, seen_before: datetime, now: datetime) -> None:
