@@ -16,6 +16,13 @@ from tests.screens.service import Service, today
 
 LOOKS = {"wide-light": (WIDE, False), "wide-dark": (WIDE, True), "phone-light": (PHONE, False), "phone-dark": (PHONE, True)}
 BATCH = 60
+XERO = {
+    "adapter": "xero",
+    "url": "https://xero.example/api.xro/2.0",
+    "credentials": {"client_id": "glint", "client_secret": "not shown"},
+    "starts_on": "2999-01-01",
+}
+"""An endpoint that somebody has to authorise; nothing is ever sent to it."""
 
 
 def fill(service: Service) -> None:
@@ -40,6 +47,7 @@ def fill(service: Service) -> None:
     service.call("PUT", "/v1/periods/2026-10", {"starts_on": "2026-10-01", "ends_on": "2026-10-31", "status": "closed"})
     service.call("PUT", "/v1/periods/2026-11", {"starts_on": "2026-11-01", "ends_on": "2026-11-30", "status": "open"})
     service.call("POST", "/v1/erp-endpoints/erp/test")
+    service.call("PUT", "/v1/erp-endpoints/xero", XERO)
     service.call("POST", "/v1/events", event("parked-1", "goods.received", receipt("PO-7777")))
 
 
@@ -70,6 +78,7 @@ def screens(service: Service, page: Page) -> dict[str, str]:
         "endpoints": "/app/set-up/endpoints",
         "endpoint": "/app/set-up/endpoints/erp",
         "endpoint-settings": "/app/set-up/endpoints/erp/settings",
+        "endpoint-to-authorise": "/app/set-up/endpoints/xero",
         "endpoint-chart": "/app/set-up/endpoints/erp/chart",
         "endpoint-mapping": "/app/set-up/endpoints/erp/mapping",
         "adapters": "/app/set-up/new-endpoint",
