@@ -105,6 +105,13 @@ async def test_an_endpoint_is_set_up_tested_and_sent_test_messages(office: Scree
         assert wrong_at(wrong.text, "amount").startswith(said)
 
 
+async def test_test_messages_need_a_posting_manager(office: Screens, erp: ReferenceErp) -> None:
+    await office.post(NEW, **FORM, url=erp.url, **{"credentials/token": str(erp.token)})
+    answer = await office.post(f"{ERP}/test-messages", account_code="E1", back=ERP)
+    assert answer.headers["location"] == ERP
+    assert "Set up the posting manager first: the purchase goes through it." in await shown(office, ERP)
+
+
 async def test_what_the_mapping_lacks_is_told(office: Screens, api: Api, erp: ReferenceErp) -> None:
     await purchases(api)
     await api("PUT", "/v1/accounts/Odd", {"account_code": "4711", "type": "expense"})

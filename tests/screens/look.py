@@ -21,6 +21,14 @@ XERO = {
     "url": "https://xero.example/api.xro/2.0",
     "credentials": {"client_id": "glint", "client_secret": "not shown"},
     "starts_on": "2999-01-01",
+    "mapping": {
+        "account_codes": {"table": {"2100": "850", "2110": {"account": "851", "tax_code": "NONE"}, "2000": "800"}, "otherwise": "refuse"},
+        "charge_codes": {
+            "table": {"4100-99": {"dimensions": {"Cost centre": "Head office"}}},
+            "template": {"separator": "-", "account": "{1}", "dimensions": {"Cost centre": "{2}"}},
+            "otherwise": {"account": "999"},
+        },
+    },
 }
 """An endpoint that somebody has to authorise; nothing is ever sent to it."""
 
@@ -80,7 +88,7 @@ def screens(service: Service, page: Page) -> dict[str, str]:
         "endpoint-settings": "/app/set-up/endpoints/erp/settings",
         "endpoint-to-authorise": "/app/set-up/endpoints/xero",
         "endpoint-chart": "/app/set-up/endpoints/erp/chart",
-        "endpoint-mapping": "/app/set-up/endpoints/erp/mapping",
+        "endpoint-mapping": "/app/set-up/endpoints/xero/mapping",
         "adapters": "/app/set-up/new-endpoint",
         "new-endpoint": "/app/set-up/new-endpoint?adapter=business_central",
         "password": "/app/password",

@@ -15,7 +15,7 @@ from app.application.configure import Configure
 from app.application.people.resume_session import SignedIn
 from app.application.ports.authorisations import Authorisation
 from app.application.ports.erp import AdapterDescription
-from app.domain.errors import DomainError, Invalid, NotFound
+from app.domain.errors import DomainError, Invalid, NoPostingManager, NotFound
 from app.web.endpoint_form import form_of
 from app.web.errors import told
 from app.web.filling import Filled, refused
@@ -51,6 +51,8 @@ async def send_test_messages(request: Request, name: str, acting: SetUp, setup: 
         purpose, messages = await setup.send_test_messages(
             acting.person.tenant_id, acting.name, name, account_code=body.account_code, amount=body.amount, purpose=body.purpose
         )
+    except NoPostingManager:
+        return await told(request, acting, "Set up the posting manager first: the purchase goes through it.", failed=True)
     except Invalid as error:
         return await _page(request, setup, acting.person, name, refused(values, error), status=status_of(type(error)))
     shown = [show_test_message(message) for message in messages]
