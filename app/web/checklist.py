@@ -7,7 +7,7 @@ from app.application.ports.authorisations import AuthorisationStatus
 from app.application.ports.set_up_progress import EndpointProgress, SetUpProgress
 from app.web.formats import plural, segment
 from app.web.parts import PREFIX
-from app.web.words import AUTHORISATION
+from app.web.set_up_words import AUTHORISATION
 
 HOME = f"{PREFIX}/set-up"
 

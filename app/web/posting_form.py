@@ -13,7 +13,8 @@ from app.application.ports.setup import PostingManagerVersion
 from app.domain.accounts import Account, AccountType
 from app.domain.posting_manager import ACCOUNT_ROLES, REQUIRED_TYPES, PostingManager
 from app.web.forms import Form
-from app.web.words import POLICY, ROLE, words
+from app.web.set_up_words import POLICY, ROLE
+from app.web.words import words
 
 SAMPLE = {"ordered": "1000.00", "shipping": "", "billed": "", "tax": "", "account_code": "", "invoice_first": ""}
 POLICIES = tuple(POLICY)

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 from app.api.ids import Kind, format_id
 from app.application.people.resume_session import SignedIn
 from app.application.ports.users import UserRole
-from app.web import assets, formats, words
+from app.web import assets, formats, set_up_words, words
 from app.web.navigation import menu
 from app.web.origin import csrf_token
 from app.web.paging import own_path
@@ -35,7 +35,16 @@ def _environment() -> Environment:
         "sentence": words.sentence,
         "segment": formats.segment,
     }
-    made.globals |= {"asset": assets.asset, "assets": assets, "words": words, "root": PREFIX, "id_of": _id_of, "Role": UserRole, "zip": zip}
+    made.globals |= {
+        "asset": assets.asset,
+        "assets": assets,
+        "words": words,
+        "set_up_words": set_up_words,
+        "root": PREFIX,
+        "id_of": _id_of,
+        "Role": UserRole,
+        "zip": zip,
+    }
     return made
 
 

@@ -48,6 +48,17 @@ def purchase_events(
     number: str, account_code: str, bill: Bill, currency: Currency, day: date
 ) -> tuple[OrderCreated, GoodsReceived, InvoiceMatched]:
     """One unit ordered, received and invoiced."""
+    received = GoodsReceived(
+        document_date=day,
+        order_number=number,
+        receipt_number=number,
+        exchange_rate=None,
+        lines=(ReceivedLine(line_number=1, quantity=ONE, amount=None),),
+    )
+    return _order(number, account_code, bill, currency, day), received, _invoice(number, bill, currency, day)
+
+
+def _order(number: str, account_code: str, bill: Bill, currency: Currency, day: date) -> OrderCreated:
     line = OrderedLine(
         number=1,
         sku=MARK,
@@ -60,7 +71,7 @@ def purchase_events(
         matching=Matching.THREE_WAY,
         coding=Coding((account_code,), (ONE,)),
     )
-    ordered = OrderCreated(
+    return OrderCreated(
         document_date=day,
         order_number=number,
         currency=currency,
@@ -69,15 +80,11 @@ def purchase_events(
         lines=(line,),
         charges=_shipping(bill, None),
     )
-    received = GoodsReceived(
-        document_date=day,
-        order_number=number,
-        receipt_number=number,
-        exchange_rate=None,
-        lines=(ReceivedLine(line_number=1, quantity=ONE, amount=None),),
-    )
+
+
+def _invoice(number: str, bill: Bill, currency: Currency, day: date) -> InvoiceMatched:
     billed = bill.ordered if bill.billed is None else bill.billed
-    invoiced = InvoiceMatched(
+    return InvoiceMatched(
         document_date=day,
         invoice_number=number,
         supplier=None,
@@ -87,7 +94,6 @@ def purchase_events(
         charges=_shipping(bill, number),
         tax=(Tax(amount=bill.tax, recoverable=True),) if bill.tax else (),
     )
-    return ordered, received, invoiced
 
 
 def _shipping(bill: Bill, order_number: str | None) -> tuple[Charge, ...]:
