@@ -8,10 +8,10 @@ from uuid import UUID
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from app.application.ports.users import User, UserRole
 from app.bootstrap import Container
-from app.main import create_app
 from app.web.origin import csrf_token
 from tests.api_fixtures import Api
 
@@ -56,13 +56,13 @@ async def tenant_of(api: Api, container: Container) -> UUID:
 
 
 @pytest.fixture
-async def browser(api: Api, container: Container, password_hash: str) -> AsyncIterator[Screens]:
+async def browser(api: Api, container: Container, application: FastAPI, password_hash: str) -> AsyncIterator[Screens]:
     """Nobody is signed in yet; the tenant has one person in each role."""
     async with container.units_of_work(await tenant_of(api, container)) as uow:
         for role in UserRole:
             await uow.users.add(User(name=role.value, roles=(role,), password_hash=password_hash))
         await uow.commit()
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=create_app(container)), base_url=ORIGIN) as http:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=application), base_url=ORIGIN) as http:
         yield Screens(http, api.name)
 
 
