@@ -7,7 +7,21 @@ from app.web import assets
 from app.web.errors import Unforeseen, add_handlers
 from app.web.headers import SecureHeaders
 from app.web.parts import PREFIX, Parts
-from app.web.routes import audit_log, batches, events, gl, gl_actions, health, journal, mark, sign_in
+from app.web.routes import (
+    audit_log,
+    batches,
+    choices,
+    dissection,
+    events,
+    gl,
+    gl_actions,
+    health,
+    journal,
+    mark,
+    masters,
+    masters_load,
+    sign_in,
+)
 
 ROUTERS = (
     sign_in.router,
@@ -17,6 +31,10 @@ ROUTERS = (
     batches.router,
     journal.router,
     events.router,
+    choices.router,
+    dissection.router,
+    masters_load.router,
+    masters.router,
     health.router,
     audit_log.router,
 )

@@ -18,7 +18,7 @@ SCREENS = (
     Screen(name="Ledger", path=None),
     Screen(name="GRNI and commitments", path=None),
     Screen(name="Events", path=f"{PREFIX}/events"),
-    Screen(name="Set-up", path=None),
+    Screen(name="Set-up", path=f"{PREFIX}/set-up/dissection"),
     Screen(name="Health", path=f"{PREFIX}/health"),
     Screen(name="Audit log", path=f"{PREFIX}/audit-log"),
 )

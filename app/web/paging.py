@@ -7,10 +7,13 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from app.api.masters import decode_code, encode_code
 from app.api.paging import decode_cursor, encode_cursor
+from app.domain.debtors import Master
 
 ROWS = 50
 Row = TypeVar("Row")
+Coded = TypeVar("Coded", bound=Master)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +30,25 @@ def place(cursor: str | None) -> int | None:
     return decode_cursor(cursor) if cursor else None
 
 
+def code_place(cursor: str | None) -> str | None:
+    """The same in a list by code."""
+    return decode_code(cursor) if cursor else None
+
+
 def paged(request: Request, found: Sequence[Row], place_of: Callable[[Row], int], rows: int = ROWS) -> Paged[Row]:
     """From one row more than is shown."""
+    return _paged(request, found, lambda row: encode_cursor(place_of(row)), rows)
+
+
+def paged_by_code(request: Request, found: Sequence[Coded]) -> Paged[Coded]:
+    """The same for a list by code."""
+    return _paged(request, found, lambda row: encode_code(row.code), ROWS)
+
+
+def _paged(request: Request, found: Sequence[Row], cursor_of: Callable[[Row], str], rows: int) -> Paged[Row]:
     shown, more = found[:rows], len(found) > rows
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
-    onwards = [*kept, ("cursor", encode_cursor(place_of(shown[-1])))] if more else None
+    onwards = [*kept, ("cursor", cursor_of(shown[-1]))] if more else None
     return Paged(
         rows=shown,
         next_page=None if onwards is None else f"{request.url.path}?{urlencode(onwards)}",

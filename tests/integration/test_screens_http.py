@@ -192,6 +192,11 @@ ACTIONS = {
     "/app/journals/{id}/release": {"sender"},
     "/app/events/{id}/retry": {"sender"},
     "/app/events/{id}/discard": {"sender"},
+    "/app/set-up/dissection": {"set_up"},
+    "/app/set-up/dissection/{id}/new": {"set_up"},
+    "/app/set-up/dissection/{id}/row": {"set_up"},
+    "/app/set-up/dissection/{id}/delete": {"set_up"},
+    "/app/set-up/dissection/{id}/load": {"set_up"},
     "/app/events/trial": {"viewer", "sender", "marker", "set_up"},
     "/app/sign-out": {"viewer", "sender", "marker", "set_up"},
 }

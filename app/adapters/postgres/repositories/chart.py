@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, delete, exists, insert, literal_colum
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.adapters.postgres.statements import statement
+from app.adapters.postgres.statements import contains, statement
 from app.adapters.postgres.tables import account, account_transaction_line, gl_interface, period, posting_manager_version
 from app.domain.accounts import Account, AccountType
 from app.domain.periods import Period, PeriodStatus
@@ -19,6 +19,11 @@ INSERTED: ColumnElement[bool] = literal_column("xmax = 0")
 """Of an upsert: whether the row is new. A row that was updated in place carries its updater in `xmax`."""
 
 NAMED = "SELECT * FROM account WHERE tenant_id = :tenant_id AND name = ANY(:names)"
+MATCHING = r"""
+SELECT * FROM account WHERE tenant_id = :tenant_id AND active AND (CAST(:type AS text) IS NULL OR type = :type)
+  AND NOT name = ANY(:besides) AND (name ILIKE :pattern OR account_code ILIKE :pattern)
+ORDER BY name LIMIT :limit
+"""
 RECORD_ACCOUNTS = (
     gl_interface.c.trade_debtors_account,
     gl_interface.c.invoice_account,
@@ -45,6 +50,16 @@ class PostgresAccountChart:
     async def list(self) -> Sequence[Account]:
         mine = select(account).where(account.c.tenant_id == self._tenant_id)
         return [_account(row) for row in await self._connection.execute(mine.order_by(account.c.name))]
+
+    async def matching(self, search: str, *, account_type: AccountType | None, besides: Collection[str], limit: int) -> Sequence[Account]:
+        parameters = {
+            "tenant_id": self._tenant_id,
+            "pattern": contains(search),
+            "type": account_type,
+            "besides": sorted(besides),
+            "limit": limit,
+        }
+        return [_account(row) for row in await self._connection.execute(statement(MATCHING), parameters)]
 
     async def put(self, put: Account) -> bool:
         values = {"account_code": put.code, "type": str(put.type), "active": put.active}
