@@ -9,8 +9,10 @@ from app.adapters.postgres.tenant_directory import PostgresTenantDirectory
 from app.adapters.procurement.cxml import CxmlDocumentReader
 from app.application.answer_requests import AnswerRequests
 from app.application.browse import Browse
+from app.application.browse_debtor_transactions import BrowseDebtorTransactions
 from app.application.connect_endpoint import ConnectEndpoint
 from app.application.deliver import Deliver
+from app.application.enter_debtor_transaction import EnterDebtorTransaction
 from app.application.explain_transaction import ExplainTransaction
 from app.application.flow import Flow
 from app.application.look_up_journal import LookUpJournal
@@ -71,6 +73,8 @@ def wire_operations(
         record_document=RecordDocument(CxmlDocumentReader(), record_event),
         run_commands=RunCommands(units_of_work, record_event, clock),
         preview_debtor_transaction=PreviewDebtorTransaction(units_of_work, currencies, clock),
+        enter_debtor_transaction=EnterDebtorTransaction(record_event, clock),
+        browse_debtor_transactions=BrowseDebtorTransactions(units_of_work),
         browse=Browse(units_of_work, currencies, clock),
         reports=Reports(units_of_work, currencies, clock, connect),
         explain_transaction=ExplainTransaction(units_of_work, currencies),

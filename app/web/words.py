@@ -5,6 +5,7 @@ from typing import Any
 
 from app.domain.debtors import Option
 from app.domain.delivery import ValidationLevel
+from app.domain.events import DebtorKind
 from app.domain.journal import JournalStatus as J
 
 STATUS: Mapping[str, str] = {
@@ -59,6 +60,13 @@ OPTION: Mapping[str, tuple[str, str]] = {
 }
 """The options of dissection: what they are called, and what they do."""
 
+DEBTOR_KIND: Mapping[str, str] = {
+    DebtorKind.INVOICE: "Invoice",
+    DebtorKind.CREDIT_NOTE: "Credit note",
+    DebtorKind.JOURNAL_DEBIT: "Journal debit",
+    DebtorKind.JOURNAL_CREDIT: "Journal credit",
+}
+
 LEVEL: Mapping[str, str] = {
     ValidationLevel.LOCAL: "our own rules",
     ValidationLevel.REFERENCE_DATA: "what the ERP told of its accounts and periods",
@@ -105,6 +113,8 @@ COMMAND: Mapping[str, str] = {
     "debtor.load": "Loaded debtors from a file",
     "debtor.put": "Set up a debtor",
     "debtor_dissection.put": "Set how debtor transactions are dissected",
+    "debtor_transaction.enter": "Entered a debtor transaction",
+    "debtor_transaction.reverse": "Reversed a debtor transaction",
     "endpoint.authorisation_lost": "Lost the authorisation of an endpoint",
     "endpoint.authorise": "Began to authorise an endpoint",
     "endpoint.authorised": "Authorised an endpoint",
