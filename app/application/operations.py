@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.application.answer_requests import AnswerRequests
 from app.application.browse import Browse
 from app.application.browse_debtor_transactions import BrowseDebtorTransactions
+from app.application.debtor_batches import DebtorBatching
 from app.application.deliver import Deliver
 from app.application.enter_debtor_transaction import EnterDebtorTransaction
 from app.application.explain_transaction import ExplainTransaction
@@ -36,6 +37,7 @@ class Operations:
     preview_debtor_transaction: PreviewDebtorTransaction
     enter_debtor_transaction: EnterDebtorTransaction
     browse_debtor_transactions: BrowseDebtorTransactions
+    debtor_batches: DebtorBatching
     browse: Browse
     reports: Reports
     explain_transaction: ExplainTransaction

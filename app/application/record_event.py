@@ -140,7 +140,7 @@ class RecordEvent:
             event = read_event(envelope, received_at=now, time_zone=context.tenant.time_zone, currencies=self._currencies)
             event = await self._lock(uow, event)
             orders = touched_orders(event)
-            event_id, existing = await uow.events.add(_stored(self._ids.new(), envelope, now, EventStatus.POSTED, orders))
+            event_id, existing = await uow.events.add(stored_event(self._ids.new(), envelope, now, EventStatus.POSTED, orders))
             if existing is not None:
                 if existing.fingerprint != envelope.fingerprint:
                     raise EventIdReused(f"event {envelope.id} of {envelope.source} came before with other content")
@@ -184,7 +184,7 @@ class RecordEvent:
     async def _keep_refused(self, tenant_id: UUID, envelope: Envelope, now: datetime, error: DomainError) -> None:
         """In a unit of work of its own, since the other was rolled back. An event that was posted meanwhile stays as it is."""
         async with self._units_of_work(tenant_id) as uow:
-            event_id, existing = await uow.events.add(_stored(self._ids.new(), envelope, now, EventStatus.REFUSED, ()))
+            event_id, existing = await uow.events.add(stored_event(self._ids.new(), envelope, now, EventStatus.REFUSED, ()))
             if existing is None:
                 await uow.events.settle(event_id, EventStatus.REFUSED, problem=problem_of(error))
                 await uow.commit()
@@ -212,7 +212,8 @@ async def _answer(uow: UnitOfWork, stored: StoredEvent, *, duplicate: bool) -> E
     )
 
 
-def _stored(event_id: UUID, envelope: Envelope, now: datetime, status: EventStatus, subjects: tuple[str, ...]) -> StoredEvent:
+def stored_event(event_id: UUID, envelope: Envelope, now: datetime, status: EventStatus, subjects: tuple[str, ...]) -> StoredEvent:
+    """What came in, for the log."""
     return StoredEvent(
         id=event_id,
         source=envelope.source,

@@ -19,8 +19,9 @@ BEGIN
         RAISE EXCEPTION 'a batch that is posted stays as it was posted'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'debtor_batch_immutable';
     END IF;
-    IF TG_OP = 'UPDATE' AND NEW.status = 'posted' AND (NEW.control_count, NEW.control_amount) IS DISTINCT FROM (
-        SELECT count(*), coalesce(sum(amount), 0) FROM debtor_batch_item i WHERE i.tenant_id = NEW.tenant_id AND i.batch_id = NEW.batch_id
+    IF TG_OP = 'UPDATE' AND NEW.status = 'posted' AND NOT (
+        SELECT count(*) = NEW.control_count AND coalesce(sum(amount), 0) = NEW.control_amount
+        FROM debtor_batch_item i WHERE i.tenant_id = NEW.tenant_id AND i.batch_id = NEW.batch_id
     ) THEN
         RAISE EXCEPTION 'a batch is posted only where its transactions come to the control total'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'debtor_batch_control_total';
@@ -30,8 +31,8 @@ END
 """
 ITEMS = """
 BEGIN
-    IF EXISTS (SELECT 1 FROM debtor_batch b WHERE b.tenant_id = coalesce(NEW.tenant_id, OLD.tenant_id)
-               AND b.batch_id = coalesce(NEW.batch_id, OLD.batch_id) AND b.status = 'posted') THEN
+    IF EXISTS (SELECT 1 FROM debtor_batch b WHERE b.status = 'posted'
+               AND (b.tenant_id, b.batch_id) IN ((NEW.tenant_id, NEW.batch_id), (OLD.tenant_id, OLD.batch_id))) THEN
         RAISE EXCEPTION 'the transactions of a posted batch stay as they were posted'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'debtor_batch_item_immutable';
     END IF;

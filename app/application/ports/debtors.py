@@ -121,6 +121,10 @@ class DebtorDocuments(Protocol):
 
     async def get(self, kind: str, number: str) -> DebtorDocument | None: ...
 
+    async def used(self, numbers: Collection[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+        """Those of these kinds and numbers that were used."""
+        ...
+
     async def reverse(self, kind: str, number: str, event_id: UUID) -> None: ...
 
     async def page(self, wanted: DebtorFilter, *, before: int | None, limit: int) -> Sequence[ListedDebtorTransaction]:

@@ -1,6 +1,6 @@
 """The debtors ledger in PostgreSQL: its option, the numbers that were used, and its balances."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -29,6 +29,11 @@ INSERT INTO debtor_document (tenant_id, {COLUMNS})
 VALUES (:tenant_id, :kind, :number, :event_id, :debtor, :warehouse, :sales_territory, :gl_interfaces)
 """  # noqa: S608 - built from constants, like all statements here
 GET = f"SELECT {COLUMNS}, reversed_by FROM debtor_document WHERE tenant_id = :tenant_id AND kind = :kind AND number = :number"  # noqa: S608
+USED = """
+SELECT d.kind, d.number FROM debtor_document d
+JOIN unnest(CAST(:kinds AS text[]), CAST(:numbers AS text[])) AS wanted(kind, number) ON wanted.kind = d.kind AND wanted.number = d.number
+WHERE d.tenant_id = :tenant_id
+"""
 REVERSE = """
 UPDATE debtor_document SET reversed_by = :event_id
 WHERE tenant_id = :tenant_id AND kind = :kind AND number = :number AND reversed_by IS NULL
@@ -101,6 +106,12 @@ class PostgresDebtorDocuments:
     async def get(self, kind: str, number: str) -> DebtorDocument | None:
         row = (await self._run(GET, kind=kind, number=number)).one_or_none()
         return None if row is None else _document(row)
+
+    async def used(self, numbers: Collection[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+        if not numbers:
+            return frozenset()
+        rows = await self._run(USED, kinds=[str(kind) for kind, _ in numbers], numbers=[number for _, number in numbers])
+        return frozenset((row.kind, row.number) for row in rows)
 
     async def reverse(self, kind: str, number: str, event_id: UUID) -> None:
         await self._run(REVERSE, kind=kind, number=number, event_id=event_id)
