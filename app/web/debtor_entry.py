@@ -104,6 +104,15 @@ def typed(form: Form) -> Typed:
     return Typed(entry_id=entry_id, head={name: form.text(name) for name in HEAD}, rows=rows)
 
 
+def entered(entry_id: UUID, data: Mapping[str, Any]) -> Typed:
+    """The form as it was when this was entered."""
+    rows = [
+        {"description": line["description"], "amount": line["amount"], "choice": line.get("gl_interface") or line.get("gl_account") or ""}
+        for line in data["lines"]
+    ]
+    return Typed(entry_id=entry_id, head={name: data.get(name, "") for name in HEAD}, rows=rows)
+
+
 def _row_faults(row: Row, option: Option) -> Mapping[str, str]:
     faults = {}
     if not row["amount"]:

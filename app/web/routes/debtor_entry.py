@@ -12,6 +12,7 @@ from starlette.responses import Response
 from app.api.ids import Kind, format_id
 from app.application.configure import Configure
 from app.application.configure.master_kinds import DEBTOR
+from app.application.debtor_batches.read_batches import VerificationList
 from app.application.people.resume_session import SignedIn
 from app.application.preview_debtor_transaction import Preview
 from app.domain.debtors import Debtor, Dissection, WarehouseKey
@@ -33,13 +34,20 @@ MOST_NAMED = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
-    """What the form depends on besides what was typed. `batch` is that of the transaction, None where it is on its own."""
+class EntryContext:
+    """What the form depends on besides what was typed. `batch` is that of the transaction, None where it is on its own; the form is
+    sent to `target`, and to the addresses under it."""
 
     tenant_id: UUID
     dissection: Dissection
     base: str
-    batch: str | None = None
+    batch: VerificationList | None = None
+    target: str = f"{PREFIX}/debtor-transactions"
+
+    @property
+    def currency(self) -> str:
+        """What a fresh form begins with."""
+        return self.batch.batch.currency.code if self.batch else self.base
 
     @property
     def asks_warehouse(self) -> bool:
@@ -105,11 +113,11 @@ async def save(request: Request, acting: Poster, setup: Setup, use: Use) -> Resp
     return await told(request, replace(acting, back=place), f"Saved and posted: {posted.transaction.description}.")
 
 
-async def form_for(setup: Configure, person: SignedIn, batch: str | None = None) -> Form:
+async def form_for(setup: Configure, person: SignedIn) -> EntryContext:
     """By the tenant's option as it is now."""
     tenant = await setup.get_tenant(person.tenant_id)
     dissection = await setup.debtor_dissection.get(person.tenant_id)
-    return Form(tenant_id=person.tenant_id, dissection=dissection, base=tenant.base_currency, batch=batch)
+    return EntryContext(tenant_id=person.tenant_id, dissection=dissection, base=tenant.base_currency)
 
 
 def fresh(request: Request, person: SignedIn, currency: str) -> Typed:
@@ -117,7 +125,7 @@ def fresh(request: Request, person: SignedIn, currency: str) -> Typed:
     return blank(parts_of(request).clock.now().astimezone(ZoneInfo(person.time_zone)).date(), currency)
 
 
-async def looked_over(setup: Configure, form: Form, what: Typed) -> tuple[Typed, Filled | None]:
+async def looked_over(setup: Configure, form: EntryContext, what: Typed) -> tuple[Typed, Filled | None]:
     """With the debtor and the warehouse by their codes, where a part of their name was typed; and what is wrong, if anything."""
     checked = what.checked(form.dissection.option)
     head, faults = dict(what.head), dict(checked.faults)
@@ -131,7 +139,7 @@ async def looked_over(setup: Configure, form: Form, what: Typed) -> tuple[Typed,
     return what, wrong if wrong.has_faults or wrong.complaint else None
 
 
-async def form_page(request: Request, setup: Configure, form: Form, what: Typed, wrong: Filled | None) -> Response:
+async def form_page(request: Request, setup: Configure, form: EntryContext, what: Typed, wrong: Filled | None) -> Response:
     """The form; with what is wrong it is an answer of 422."""
     needed = ["debtors", *(["warehouses"] if form.asks_warehouse else []), *([LISTED[form.chosen]] if form.chosen else [])]
     found = await lists(setup, form.tenant_id, *needed)
@@ -140,7 +148,7 @@ async def form_page(request: Request, setup: Configure, form: Form, what: Typed,
     return page(request, "debtors/form.html", status=200 if wrong is None else 422, **context)
 
 
-async def preview_page(request: Request, setup: Configure, form: Form, what: Typed, shown: Preview) -> Response:
+async def preview_page(request: Request, setup: Configure, form: EntryContext, what: Typed, shown: Preview) -> Response:
     """What would be posted, with all that was typed along."""
     debtor = await _debtor(setup, form.tenant_id, shown.event.debtor)
     return page(request, "debtors/preview.html", form=form, what=what, preview=shown, debtor=debtor, kind=DEBTOR_KIND[shown.event.kind])
