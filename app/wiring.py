@@ -9,8 +9,11 @@ from app.adapters.postgres.tenant_directory import PostgresTenantDirectory
 from app.adapters.procurement.cxml import CxmlDocumentReader
 from app.application.answer_requests import AnswerRequests
 from app.application.browse import Browse
+from app.application.browse_debtor_transactions import BrowseDebtorTransactions
 from app.application.connect_endpoint import ConnectEndpoint
+from app.application.debtor_batches import DebtorBatching
 from app.application.deliver import Deliver
+from app.application.enter_debtor_transaction import EnterDebtorTransaction
 from app.application.explain_transaction import ExplainTransaction
 from app.application.flow import Flow
 from app.application.look_up_journal import LookUpJournal
@@ -64,13 +67,16 @@ def wire_operations(
     deliver = Deliver(TakeTurns(units_of_work, connect, clock, ids, SystemChance()), witness)
     flow, validate_journal = Flow(SystemChance()), ValidateJournal(units_of_work, connect, clock, ids, witness)
     record_event = RecordEvent(units_of_work, clock, ids, currencies)
-    claims = PostgresLaneClaims(engine)
+    claims, preview = PostgresLaneClaims(engine), PreviewDebtorTransaction(units_of_work, currencies, clock)
     return Operations(
         record_event=record_event,
         resolve_event=ResolveEvent(units_of_work, record_event),
         record_document=RecordDocument(CxmlDocumentReader(), record_event),
         run_commands=RunCommands(units_of_work, record_event, clock),
-        preview_debtor_transaction=PreviewDebtorTransaction(units_of_work, currencies, clock),
+        preview_debtor_transaction=preview,
+        enter_debtor_transaction=EnterDebtorTransaction(record_event, clock),
+        browse_debtor_transactions=BrowseDebtorTransactions(units_of_work),
+        debtor_batches=DebtorBatching(units_of_work, clock, ids, currencies, preview),
         browse=Browse(units_of_work, currencies, clock),
         reports=Reports(units_of_work, currencies, clock, connect),
         explain_transaction=ExplainTransaction(units_of_work, currencies),

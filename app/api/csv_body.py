@@ -51,9 +51,9 @@ def read_rows(body: bytes, model: type[Model]) -> list[CsvRow[Model]]:
         if number >= MOST_ROWS:
             raise Invalid(f"a file has at most {MOST_ROWS} rows", Fault(pointer=f"/lines/{line}", message="one row too many"))
         try:
-            rows.append(CsvRow(line, model.model_validate({name: cell for name, cell in cells.items() if cell})))
-        except ValidationError as error:
-            faults += [_told(line, fault) for fault in faults_of(error)]
+            rows.append(CsvRow(line, read_row(cells, model)))
+        except Invalid as error:
+            faults += [_told(line, fault) for fault in error.faults]
         first = seen.setdefault(cells.get("code", ""), line)
         if first != line:
             faults.append(Fault(pointer=f"/lines/{line}/code", message=f"line {first} has this code too"))
@@ -64,6 +64,14 @@ def read_rows(body: bytes, model: type[Model]) -> list[CsvRow[Model]]:
     if not rows:
         raise Invalid("the file has no rows", Fault(pointer="/lines", message="columns on line 1, rows below"))
     return rows
+
+
+def read_row(cells: Mapping[str, str], model: type[Model]) -> Model:
+    """One row, by the names of its columns. Raises `Invalid` with a fault per cell."""
+    try:
+        return model.model_validate({name: cell for name, cell in cells.items() if cell})
+    except ValidationError as error:
+        raise Invalid("the row breaks a rule", *faults_of(error)) from error
 
 
 def _told(line: int, fault: Fault) -> Fault:

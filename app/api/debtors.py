@@ -30,6 +30,9 @@ class DebtorBody(Strict):
 class DebtorRow(DebtorBody):
     code: Name
 
+    def to_domain(self) -> Debtor:
+        return _debtor(self.code, self)
+
 
 class DebtorAnswer(Answer):
     code: str
@@ -57,7 +60,7 @@ async def load_debtors(
     principal: Configurer, setup: Setup, rows: Annotated[list[CsvRow[DebtorRow]], Depends(CsvBody(DebtorRow))]
 ) -> LoadedAnswer:
     """Sets up or changes the debtors of a CSV file: all of them, or none where one breaks a rule. Others stay."""
-    debtors, lines = [_debtor(row.body.code, row.body) for row in rows], [row.line for row in rows]
+    debtors, lines = [row.body.to_domain() for row in rows], [row.line for row in rows]
     return show_loaded(await setup.put_masters.many(principal.tenant_id, principal.key_name, DEBTOR, debtors, lines))
 
 

@@ -51,6 +51,12 @@ class GlInterfaceRow(RecordBody):
             raise ValueError("give both of for_warehouse and for_debtors, or neither")
         return self
 
+    def to_domain(self) -> GlInterface:
+        pair = None
+        if self.for_warehouse is not None and self.for_debtors is not None:
+            pair = Pair(warehouse=self.for_warehouse, debtors=self.for_debtors)
+        return _record(self.code, self, pair)
+
 
 class PairAnswer(Answer):
     warehouse: str
@@ -87,17 +93,7 @@ async def load_gl_interfaces(
     principal: Configurer, setup: Setup, rows: Annotated[list[CsvRow[GlInterfaceRow]], Depends(CsvBody(GlInterfaceRow))]
 ) -> LoadedAnswer:
     """Sets up or changes the records of a CSV file: all of them, or none where one breaks a rule. Others stay."""
-    records = [
-        _record(
-            row.body.code,
-            row.body,
-            Pair(warehouse=row.body.for_warehouse, debtors=row.body.for_debtors)
-            if row.body.for_warehouse is not None and row.body.for_debtors is not None
-            else None,
-        )
-        for row in rows
-    ]
-    lines = [row.line for row in rows]
+    records, lines = [row.body.to_domain() for row in rows], [row.line for row in rows]
     return show_loaded(await setup.put_masters.many(principal.tenant_id, principal.key_name, GL_INTERFACE, records, lines))
 
 

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     ATTEMPT = "att"
     LEASE = "lse"
     BATCH = "bat"
+    DEBTOR_BATCH = "dba"
 
 
 def format_id(kind: Kind, value: UUID) -> str:
@@ -31,5 +32,5 @@ def parse_id(kind: Kind, text: str) -> UUID:
     """Raises `NotFound` where it is no id, or the id of something else: either way there is no such object."""
     found = _ID.fullmatch(text)
     if found is None or found[1] != kind:
-        raise NotFound(f"there is no {kind.name.lower()} of this id")
+        raise NotFound(f"there is no {kind.name.lower().replace('_', ' ')} of this id")
     return UUID(hex=found[2])

@@ -28,6 +28,9 @@ class SalesTerritoryBody(Strict):
 class SalesTerritoryRow(SalesTerritoryBody):
     code: Name
 
+    def to_domain(self) -> SalesTerritory:
+        return SalesTerritory(code=self.code, name=self.name, gl_interface=self.gl_interface)
+
 
 class SalesTerritoryAnswer(Answer):
     code: str
@@ -53,8 +56,7 @@ async def load_sales_territories(
     principal: Configurer, setup: Setup, rows: Annotated[list[CsvRow[SalesTerritoryRow]], Depends(CsvBody(SalesTerritoryRow))]
 ) -> LoadedAnswer:
     """Sets up or changes the sales territories of a CSV file: all of them, or none where one breaks a rule. Others stay."""
-    territories = [SalesTerritory(code=row.body.code, name=row.body.name, gl_interface=row.body.gl_interface) for row in rows]
-    lines = [row.line for row in rows]
+    territories, lines = [row.body.to_domain() for row in rows], [row.line for row in rows]
     return show_loaded(await setup.put_masters.many(principal.tenant_id, principal.key_name, SALES_TERRITORY, territories, lines))
 
 

@@ -28,6 +28,9 @@ class WarehouseBody(Strict):
 class WarehouseRow(WarehouseBody):
     code: Name
 
+    def to_domain(self) -> Warehouse:
+        return Warehouse(code=self.code, name=self.name, gl_interface=self.gl_interface)
+
 
 class WarehouseAnswer(Answer):
     code: str
@@ -53,8 +56,7 @@ async def load_warehouses(
     principal: Configurer, setup: Setup, rows: Annotated[list[CsvRow[WarehouseRow]], Depends(CsvBody(WarehouseRow))]
 ) -> LoadedAnswer:
     """Sets up or changes the warehouses of a CSV file: all of them, or none where one breaks a rule. Others stay."""
-    warehouses = [Warehouse(code=row.body.code, name=row.body.name, gl_interface=row.body.gl_interface) for row in rows]
-    lines = [row.line for row in rows]
+    warehouses, lines = [row.body.to_domain() for row in rows], [row.line for row in rows]
     return show_loaded(await setup.put_masters.many(principal.tenant_id, principal.key_name, WAREHOUSE, warehouses, lines))
 
 

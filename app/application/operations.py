@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from app.application.answer_requests import AnswerRequests
 from app.application.browse import Browse
+from app.application.browse_debtor_transactions import BrowseDebtorTransactions
+from app.application.debtor_batches import DebtorBatching
 from app.application.deliver import Deliver
+from app.application.enter_debtor_transaction import EnterDebtorTransaction
 from app.application.explain_transaction import ExplainTransaction
 from app.application.mark_as_sent import MarkAsSent
 from app.application.poll_requests import PollRequests
@@ -32,6 +35,9 @@ class Operations:
     record_document: RecordDocument
     run_commands: RunCommands
     preview_debtor_transaction: PreviewDebtorTransaction
+    enter_debtor_transaction: EnterDebtorTransaction
+    browse_debtor_transactions: BrowseDebtorTransactions
+    debtor_batches: DebtorBatching
     browse: Browse
     reports: Reports
     explain_transaction: ExplainTransaction

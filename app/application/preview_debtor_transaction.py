@@ -1,14 +1,17 @@
 """What a debtor transaction would take, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError
+
 from app.application.debtor_facts import load_facts
-from app.application.events_in.schemas import DebtorDocumentData
+from app.application.events_in.envelope import faults_of
+from app.application.events_in.schemas import DebtorDocumentData, DebtorTransactionData
 from app.application.events_in.translate import debtor_transaction
 from app.application.ports.clock import Clock
 from app.application.ports.currencies import Currencies
@@ -17,7 +20,7 @@ from app.application.posting_context import load_context
 from app.domain.debtor_transaction import debtor_lines, details, tax_shares
 from app.domain.debtors import Dissection
 from app.domain.dissection import Choice, choose
-from app.domain.errors import DomainError, Fault
+from app.domain.errors import DomainError, Fault, Invalid
 from app.domain.events import DebtorTransaction
 from app.domain.money import Currency
 from app.domain.ordering import document_rate
@@ -54,6 +57,14 @@ class PreviewDebtorTransaction:
         except DomainError as error:
             faults = (Fault(pointer=fault.pointer.removeprefix("/data"), message=fault.message) for fault in error.faults)
             raise type(error)(error.detail, *faults) from error
+
+    async def of_json(self, tenant_id: UUID, data: Mapping[str, Any]) -> Preview:
+        """The same for the data of a `debtor.transaction` that nobody has looked at yet. Raises `Invalid` with a pointer per fault, too."""
+        try:
+            read = DebtorTransactionData.model_validate(data)
+        except ValidationError as error:
+            raise Invalid("the transaction breaks a rule", *faults_of(error)) from error
+        return await self(tenant_id, read)
 
     async def _preview(self, tenant_id: UUID, data: DebtorDocumentData) -> Preview:
         now = self._clock.now()

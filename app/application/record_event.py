@@ -44,6 +44,16 @@ class EventResult:
     problem: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """A person entered the event: how the audit log names that. Refused, it is told to them at once and not kept."""
+
+    actor: str
+    command: str
+    subject: str
+    detail: Mapping[str, Any]
+
+
 class RecordEvent:
     """Records one event and posts what it means, in one unit of work, under the locks of the orders it is about.
 
@@ -62,13 +72,13 @@ class RecordEvent:
         """Raises a `DomainError` where the event is refused. A dry run answers the same and keeps nothing."""
         return await self.record(tenant_id, open_envelope(raw), dry_run=dry_run)
 
-    async def record(self, tenant_id: UUID, envelope: Envelope, *, dry_run: bool = False) -> EventResult:
-        """The same for an envelope that is open already: an event's, or a command's of Glint's own."""
+    async def record(self, tenant_id: UUID, envelope: Envelope, *, dry_run: bool = False, entered: Entered | None = None) -> EventResult:
+        """The same for an envelope that is open already: an event's, a command's of Glint's own, or what a person entered."""
         now = self._clock.now()
         try:
-            result = await self._record(tenant_id, envelope, now, dry_run=dry_run)
+            result = await self._record(tenant_id, envelope, now, dry_run=dry_run, entered=entered)
         except DomainError as error:
-            if not dry_run:
+            if not dry_run and entered is None:
                 await self._keep_refused(tenant_id, envelope, now, error)
             raise
         if dry_run or result.duplicate:
@@ -124,13 +134,13 @@ class RecordEvent:
                 await uow.commit()
         return True
 
-    async def _record(self, tenant_id: UUID, envelope: Envelope, now: datetime, *, dry_run: bool) -> EventResult:
+    async def _record(self, tenant_id: UUID, envelope: Envelope, now: datetime, *, dry_run: bool, entered: Entered | None) -> EventResult:
         async with self._units_of_work(tenant_id) as uow:
             context = await load_context(uow, self._currencies, now)
             event = read_event(envelope, received_at=now, time_zone=context.tenant.time_zone, currencies=self._currencies)
             event = await self._lock(uow, event)
             orders = touched_orders(event)
-            event_id, existing = await uow.events.add(_stored(self._ids.new(), envelope, now, EventStatus.POSTED, orders))
+            event_id, existing = await uow.events.add(stored_event(self._ids.new(), envelope, now, EventStatus.POSTED, orders))
             if existing is not None:
                 if existing.fingerprint != envelope.fingerprint:
                     raise EventIdReused(f"event {envelope.id} of {envelope.source} came before with other content")
@@ -146,6 +156,8 @@ class RecordEvent:
                 await uow.events.settle(event_id, EventStatus.PARKED, waits_for=waits_for)
             status = EventStatus.PARKED if waits_for else EventStatus.POSTED
             posted = () if waits_for else await uow.transactions.of_event(event_id)
+            if entered is not None:
+                await uow.audit.write(entered.actor, entered.command, entered.subject, entered.detail)
             if not dry_run:
                 await uow.commit()
             return EventResult(event_id=event_id, status=status, duplicate=False, order_numbers=orders, transactions=posted)
@@ -172,7 +184,7 @@ class RecordEvent:
     async def _keep_refused(self, tenant_id: UUID, envelope: Envelope, now: datetime, error: DomainError) -> None:
         """In a unit of work of its own, since the other was rolled back. An event that was posted meanwhile stays as it is."""
         async with self._units_of_work(tenant_id) as uow:
-            event_id, existing = await uow.events.add(_stored(self._ids.new(), envelope, now, EventStatus.REFUSED, ()))
+            event_id, existing = await uow.events.add(stored_event(self._ids.new(), envelope, now, EventStatus.REFUSED, ()))
             if existing is None:
                 await uow.events.settle(event_id, EventStatus.REFUSED, problem=problem_of(error))
                 await uow.commit()
@@ -200,7 +212,8 @@ async def _answer(uow: UnitOfWork, stored: StoredEvent, *, duplicate: bool) -> E
     )
 
 
-def _stored(event_id: UUID, envelope: Envelope, now: datetime, status: EventStatus, subjects: tuple[str, ...]) -> StoredEvent:
+def stored_event(event_id: UUID, envelope: Envelope, now: datetime, status: EventStatus, subjects: tuple[str, ...]) -> StoredEvent:
+    """What came in, for the log."""
     return StoredEvent(
         id=event_id,
         source=envelope.source,

@@ -172,6 +172,16 @@ class DebtorTransactionReversed(Conflict):
     title = "Debtor transaction is reversed already"
 
 
+class DebtorBatchPosted(Conflict):
+    code = "debtor-batch-posted"
+    title = "Batch is posted already"
+
+
+class ControlTotalDiffers(Conflict):
+    code = "control-total-differs"
+    title = "Batch differs from its control total"
+
+
 class EventIdReused(Conflict):
     code = "event-id-reused"
     title = "Event id was used with other content"

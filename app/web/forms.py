@@ -1,4 +1,4 @@
-"""Forms as browsers send them: `application/x-www-form-urlencoded`, read with the standard library."""
+"""Forms as browsers send them: `application/x-www-form-urlencoded`, or in parts where they bring a file; read with the standard library."""
 
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs
@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from app.api.errors import UnsupportedMediaType
 from app.domain.errors import Fault, Invalid
+from app.web import uploads
 
 MOST_FIELDS = 20_000
 MEDIA_TYPE = "application/x-www-form-urlencoded"
@@ -38,7 +39,11 @@ class Form:
 
 async def read_form(request: Request) -> Form:
     """Raises `UnsupportedMediaType`, or `Invalid` where there are too many fields or they are no text."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
+    content_type = request.headers.get("content-type", "")
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type == uploads.MEDIA_TYPE:
+        return Form(uploads.parts_of_body(content_type, await request.body()))
+    if media_type != MEDIA_TYPE:
         raise UnsupportedMediaType(f"send the form as {MEDIA_TYPE}")
     body = await request.body()
     try:

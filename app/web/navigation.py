@@ -14,7 +14,7 @@ class Screen:
 SCREENS = (
     Screen(name="GL integration", path=f"{PREFIX}/"),
     Screen(name="Orders", path=None),
-    Screen(name="Debtor transactions", path=None),
+    Screen(name="Debtor transactions", path=f"{PREFIX}/debtor-transactions"),
     Screen(name="Ledger", path=None),
     Screen(name="GRNI and commitments", path=None),
     Screen(name="Events", path=f"{PREFIX}/events"),

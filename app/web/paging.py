@@ -7,10 +7,13 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from app.api.masters import decode_code, encode_code
 from app.api.paging import decode_cursor, encode_cursor
+from app.domain.debtors import Master
 
 ROWS = 50
 Row = TypeVar("Row")
+Coded = TypeVar("Coded", bound=Master)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,11 @@ def own_path(request: Request) -> str:
     return raw.decode("ascii")
 
 
+def code_place(cursor: str | None) -> str | None:
+    """The same in a list by code."""
+    return decode_code(cursor) if cursor else None
+
+
 def paged(request: Request, found: Sequence[Row], place_of: Callable[[Row], int], rows: int = ROWS) -> Paged[Row]:
     """From one row more than is shown."""
     return paged_by(request, found, lambda row: encode_cursor(place_of(row)), rows)
@@ -49,3 +57,8 @@ def paged_by(request: Request, found: Sequence[Row], cursor_of: Callable[[Row], 
         next_page=None if onwards is None else f"{path}?{urlencode(onwards)}",
         first_page=f"{path}?{urlencode(kept)}" if "cursor" in request.query_params else None,
     )
+
+
+def paged_by_code(request: Request, found: Sequence[Coded]) -> Paged[Coded]:
+    """The same for a list by code."""
+    return paged_by(request, found, lambda row: encode_code(row.code))

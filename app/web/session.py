@@ -113,6 +113,10 @@ Watcher = Annotated[SignedIn, Depends(_Look(notice=False))]
 """Somebody whose page asks for a part of itself, or for a file."""
 
 
+PosterLooks = Annotated[SignedIn, Depends(_Look(UserRole.POSTER, notice=True))]
+"""Somebody who looks at the form of what posters do."""
+
+
 def acting(*roles: UserRole) -> Any:
     """For a route's parameter: `acting: Annotated[Acting, acting(UserRole.SENDER)]`."""
     return Depends(_Act(*roles))
@@ -121,4 +125,5 @@ def acting(*roles: UserRole) -> Any:
 Sender = Annotated[Acting, acting(UserRole.SENDER)]
 Marker = Annotated[Acting, acting(UserRole.MARKER)]
 SetUp = Annotated[Acting, acting(UserRole.SET_UP)]
+Poster = Annotated[Acting, acting(UserRole.POSTER)]
 Anyone = Annotated[Acting, acting()]

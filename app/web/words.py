@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.domain.debtors import Option
 from app.domain.delivery import ValidationLevel
+from app.domain.events import DebtorKind
 from app.domain.journal import JournalStatus as J
 
 STATUS: Mapping[str, str] = {
@@ -42,6 +44,27 @@ TONE: Mapping[str, str] = {
     J.UNKNOWN: "warn",
     J.QUEUED: "busy",
     J.SENDING: "busy",
+}
+
+OPTION: Mapping[str, tuple[str, str]] = {
+    Option.TOTAL: ("Total", "Every transaction takes the standard record TOTAL."),
+    Option.COMBINATION: (
+        "Combination",
+        "The record follows from the master files: from the warehouse, from the debtor or its sales territory, or from both together.",
+    ),
+    Option.DISSECT: ("Dissect", "Whoever enters a transaction chooses a GL interface record for each line."),
+    Option.GL_DISSECT: (
+        "GL dissect",
+        "Whoever enters a transaction chooses an account of the chart for each line. Control account and tax account are those of TOTAL.",
+    ),
+}
+"""The options of dissection: what they are called, and what they do."""
+
+DEBTOR_KIND: Mapping[str, str] = {
+    DebtorKind.INVOICE: "Invoice",
+    DebtorKind.CREDIT_NOTE: "Credit note",
+    DebtorKind.JOURNAL_DEBIT: "Journal debit",
+    DebtorKind.JOURNAL_CREDIT: "Journal credit",
 }
 
 LEVEL: Mapping[str, str] = {
@@ -86,6 +109,18 @@ OUTCOME: Mapping[str, str] = {
 COMMAND: Mapping[str, str] = {
     "account.delete": "Deleted an account",
     "account.put": "Set up an account",
+    "debtor.delete": "Deleted a debtor",
+    "debtor.load": "Loaded debtors from a file",
+    "debtor.put": "Set up a debtor",
+    "debtor_dissection.put": "Set how debtor transactions are dissected",
+    "debtor_batch.change": "Changed the control total of a batch",
+    "debtor_batch.discard": "Discarded a batch of debtor transactions",
+    "debtor_batch.enter": "Entered a debtor transaction in a batch",
+    "debtor_batch.open": "Opened a batch of debtor transactions",
+    "debtor_batch.post": "Posted a batch of debtor transactions",
+    "debtor_batch.remove": "Removed a debtor transaction from a batch",
+    "debtor_transaction.enter": "Entered a debtor transaction",
+    "debtor_transaction.reverse": "Reversed a debtor transaction",
     "endpoint.authorisation_lost": "Lost the authorisation of an endpoint",
     "endpoint.authorise": "Began to authorise an endpoint",
     "endpoint.authorised": "Authorised an endpoint",
@@ -103,6 +138,9 @@ COMMAND: Mapping[str, str] = {
     "endpoint.test_messages": "Sent test messages",
     "event.discard": "Discarded an event",
     "event.retry": "Retried an event",
+    "gl_interface.delete": "Deleted a GL interface record",
+    "gl_interface.load": "Loaded GL interface records from a file",
+    "gl_interface.put": "Set up a GL interface record",
     "journal.hold": "Held a journal",
     "journal.redate": "Gave a journal another posting date",
     "journal.release": "Let a held journal go",
@@ -117,6 +155,9 @@ COMMAND: Mapping[str, str] = {
     "period.roll_commitments": "Rolled commitments",
     "posting_manager.put": "Set up the posting manager",
     "posting_manager.repost": "Moved orders to the newest posting manager",
+    "sales_territory.delete": "Deleted a sales territory",
+    "sales_territory.load": "Loaded sales territories from a file",
+    "sales_territory.put": "Set up a sales territory",
     "secrets.rotate": "Sealed credentials with a new key",
     "session.end": "Signed out",
     "session.start": "Signed in",
@@ -126,6 +167,9 @@ COMMAND: Mapping[str, str] = {
     "user.disable": "Disabled a user",
     "user.enable": "Let a user in again",
     "user.password": "Gave a user a new password",
+    "warehouse.delete": "Deleted a warehouse",
+    "warehouse.load": "Loaded warehouses from a file",
+    "warehouse.put": "Set up a warehouse",
 }
 
 PURPOSE: Mapping[str, str] = {"validate": "Validate", "send": "Send", "find": "Look up"}

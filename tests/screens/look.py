@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from tests.databases import enterable_folder, execute, postgres_server, with_database
 from tests.events import event, receipt
+from tests.screens import debtors
 from tests.screens.browser import PHONE, WIDE, chromium, launch, sign_in, violations, window
 from tests.screens.service import Service, today
 
@@ -56,12 +57,12 @@ def fill(service: Service) -> None:
     service.call("PUT", "/v1/periods/2026-11", {"starts_on": "2026-11-01", "ends_on": "2026-11-30", "status": "open"})
     service.call("POST", "/v1/erp-endpoints/erp/test")
     service.call("PUT", "/v1/erp-endpoints/xero", XERO)
+    debtors.fill(service)
     service.call("POST", "/v1/events", event("parked-1", "goods.received", receipt("PO-7777")))
 
 
 def screens(service: Service, page: Page) -> dict[str, str]:
     """Addresses by name."""
-    del page
     bad = next(each for each in service.journals(6) if each["status"] == "invalid")
     sent = next(each for each in service.journals(6) if each["status"] == "sent")
     parked = service.call("GET", "/v1/events?status=parked")["items"][0]["event_id"]
@@ -75,6 +76,7 @@ def screens(service: Service, page: Page) -> dict[str, str]:
         "events-none": "/app/events?tab=refused",
         "event": f"/app/events/{parked}",
         "trial": "/app/events/trial",
+        **debtors.screens(service, page),
         "health": "/app/health",
         "set-up": "/app/set-up",
         "accounts": "/app/set-up/accounts",

@@ -17,7 +17,13 @@ from tests.events import ACCOUNTS, POSTING_MANAGER, entry, event, order, receipt
 from tests.reference_erp_process import ReferenceErp, free_port
 
 ADMIN_KEY, PASSWORD, TENANT = "the-operators-key", "correct horse battery", "University"
-PEOPLE = {"vera": ("viewer",), "sam": ("sender",), "mara": ("marker",), "anna": ("sender", "marker", "set_up")}
+PEOPLE = {
+    "vera": ("viewer",),
+    "sam": ("sender",),
+    "mara": ("marker",),
+    "pia": ("poster",),
+    "anna": ("sender", "marker", "poster", "set_up"),
+}
 START_SECONDS = 60
 NOT_IN_ERP = "4711"
 """An account that is set up here, and that the ERP lacks until a test loads it there."""

@@ -23,6 +23,8 @@ CODES = {
     "entry-exists": 409,
     "entry-reversed": 409,
     "erp-did-not-answer": 409,
+    "debtor-batch-posted": 409,
+    "control-total-differs": 409,
     "event-id-reused": 409,
     "event-not-waiting": 409,
     "forbidden": 403,

@@ -7,6 +7,7 @@ from app.domain.errors import Conflict, DebtorTransactionExists, DomainError, In
 ERRORS: dict[str, tuple[type[DomainError], str]] = {
     "supplier_document_pkey": (InvoiceExists, "this supplier used the number before"),
     "debtor_document_pkey": (DebtorTransactionExists, "the number was used for this kind before"),
+    "debtor_batch_item_number_key": (DebtorTransactionExists, "the batch has a transaction of this kind and number already"),
     "debtor_document_tenant_id_debtor_fkey": (InUse, "a transaction carries it"),
     "debtor_document_tenant_id_warehouse_fkey": (InUse, "a transaction carries it"),
     "debtor_document_tenant_id_sales_territory_fkey": (InUse, "a transaction carries it"),

@@ -19,6 +19,12 @@ def statement(sql: str, *json_names: str) -> TextClause:
     return clause.bindparams(*(bindparam(name, type_=JSONB(none_as_null=True)) for name in json_names)) if json_names else clause
 
 
+def contains(search: str) -> str:
+    """The pattern of what has this text in it; the text stands for itself."""
+    escaped = search.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+    return f"%{escaped}%"
+
+
 def position(row: Row[Any]) -> int:
     """A row's place in a list as one number: the writing transaction in the high bits, the sequence in the low ones."""
     return int(row.written_in_number) << 64 | int(row.sequence)

@@ -16,6 +16,7 @@ from app.adapters.postgres.repositories.authorisations import PostgresAuthorisat
 from app.adapters.postgres.repositories.batches import PostgresBatches
 from app.adapters.postgres.repositories.chart_pulls import PostgresChartPulls
 from app.adapters.postgres.repositories.consents import PostgresConsents
+from app.adapters.postgres.repositories.debtor_batches import PostgresDebtorBatches
 from app.adapters.postgres.repositories.debtors import PostgresDebtorsLedger
 from app.adapters.postgres.repositories.delivered import PostgresDeliveredJournals
 from app.adapters.postgres.repositories.delivery import PostgresAttempts, PostgresDispatch
@@ -139,6 +140,10 @@ class PostgresUnitOfWork:
     @cached_property
     def debtors_ledger(self) -> PostgresDebtorsLedger:
         return PostgresDebtorsLedger(self.connection, self.tenant_id)
+
+    @cached_property
+    def debtor_batches(self) -> PostgresDebtorBatches:
+        return PostgresDebtorBatches(self.connection, self.tenant_id)
 
     @cached_property
     def orders(self) -> PostgresOrders:

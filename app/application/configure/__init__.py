@@ -11,6 +11,7 @@ from app.application.configure.delete_endpoint import DeleteEndpoint
 from app.application.configure.delete_master import DeleteMaster
 from app.application.configure.describe_adapters import DescribeAdapters
 from app.application.configure.erp_chart import LoadErpChart, ReadErpChart
+from app.application.configure.find_accounts import FindAccounts
 from app.application.configure.get_account import GetAccount
 from app.application.configure.get_endpoint import GetEndpoint
 from app.application.configure.get_period import GetPeriod
@@ -78,6 +79,7 @@ class Configure:
         self.get_account = GetAccount(units_of_work)
         self.list_accounts = ListAccounts(units_of_work)
         self.browse_accounts = BrowseAccounts(units_of_work)
+        self.find_accounts = FindAccounts(units_of_work)
         self.delete_account = DeleteAccount(units_of_work)
         self.put_posting_manager = PutPostingManager(units_of_work)
         self.get_posting_manager = GetPostingManager(units_of_work)

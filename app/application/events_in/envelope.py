@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from typing import Any
+from urllib.parse import quote, unquote
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -19,6 +21,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _INSTANT = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$", re.ASCII)
 MAX_IDENTITY = 300
 OWN_SOURCE = "glint:"
+PEOPLE = "people/"
 """What Glint itself writes into the log comes from sources that begin so; nobody else's do."""
 
 
@@ -66,6 +69,17 @@ def command_envelope(name: str, command_id: str, event_type: str, time: datetime
     return Envelope(
         source=OWN_SOURCE + name, id=command_id, type=event_type, time=time, data=data, fingerprint=_fingerprint(event_type, data)
     )
+
+
+def entry_envelope(actor: str, entry_id: UUID, event_type: str, time: datetime, data: dict[str, Any]) -> Envelope:
+    """An event that a person entered at a screen: its source names them. The same entry again is a duplicate."""
+    return command_envelope(PEOPLE + quote(actor, safe=""), str(entry_id), event_type, time, data)
+
+
+def person_of(source: str) -> str | None:
+    """Who entered an event of this source; None where no person did."""
+    name = source.removeprefix(OWN_SOURCE + PEOPLE)
+    return None if name == source else unquote(name)
 
 
 def _fingerprint(event_type: str, data: dict[str, Any]) -> bytes:

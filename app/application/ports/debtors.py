@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app.domain.debtors import Debtor, Dissection, GlInterface, Master, Pair, SalesTerritory, Warehouse
 from app.domain.events import DebtorKind
+from app.domain.money import Currency
 
 Row = TypeVar("Row", bound=Master)
 
@@ -63,6 +64,35 @@ class DebtorDocument:
     reversed_by: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtorFilter:
+    """What a list of debtor transactions is narrowed to; None = not narrowed. Days are document dates, both included; the number is
+    one in full."""
+
+    debtor: str | None = None
+    kind: DebtorKind | None = None
+    number: str | None = None
+    date_from: date | None = None
+    date_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedDebtorTransaction:
+    """A debtor transaction in a list. `total` is with tax, in minor units of its currency, and `place` where it stands in the list."""
+
+    transaction_id: UUID
+    place: int
+    kind: DebtorKind
+    number: str
+    debtor: str
+    debtor_name: str
+    document_date: date
+    accounting_date: date
+    currency: Currency
+    total: int
+    reversed: bool
+
+
 class BalanceBy(StrEnum):
     """What debtors' balances are summed by."""
 
@@ -91,7 +121,15 @@ class DebtorDocuments(Protocol):
 
     async def get(self, kind: str, number: str) -> DebtorDocument | None: ...
 
+    async def used(self, numbers: Collection[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+        """Those of these kinds and numbers that were used."""
+        ...
+
     async def reverse(self, kind: str, number: str, event_id: UUID) -> None: ...
+
+    async def page(self, wanted: DebtorFilter, *, before: int | None, limit: int) -> Sequence[ListedDebtorTransaction]:
+        """The last posted first, from below a place."""
+        ...
 
     async def balances(self, as_of: date, by: BalanceBy) -> Sequence[DebtorSum]:
         """Up to a day by accounting date; what is not zero on both sides."""

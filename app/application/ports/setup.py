@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
-from app.domain.accounts import Account
+from app.domain.accounts import Account, AccountType
 from app.domain.periods import Period
 from app.domain.posting_manager import PostingManager
 
@@ -131,6 +131,10 @@ class AccountChart(Protocol):
 
     async def page(self, search: str | None, *, after: str | None, limit: int) -> Sequence[Account]:
         """By name, past `after`: all accounts, or those that have the text in name or code, in capitals or not."""
+        ...
+
+    async def matching(self, search: str, *, account_type: AccountType | None, besides: Collection[str], limit: int) -> Sequence[Account]:
+        """Active ones by name that have `search` in their name or code, of one type where one is given, but for those in `besides`."""
         ...
 
     async def put(self, account: Account) -> bool:

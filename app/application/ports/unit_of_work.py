@@ -9,6 +9,7 @@ from app.application.ports.audit_reads import AuditReads
 from app.application.ports.authorisations import Authorisations, Consents
 from app.application.ports.batches import Batches
 from app.application.ports.chart_pulls import ChartPulls
+from app.application.ports.debtor_batches import DebtorBatches
 from app.application.ports.debtors import DebtorsLedger
 from app.application.ports.delivered import DeliveredJournals
 from app.application.ports.delivery import Attempts, Dispatch
@@ -66,6 +67,8 @@ class UnitOfWork(Protocol):
     def events(self) -> EventLog: ...
     @property
     def debtors_ledger(self) -> DebtorsLedger: ...
+    @property
+    def debtor_batches(self) -> DebtorBatches: ...
     @property
     def orders(self) -> Orders: ...
     @property

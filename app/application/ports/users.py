@@ -14,6 +14,7 @@ class UserRole(StrEnum):
     VIEWER = "viewer"
     SENDER = "sender"
     MARKER = "marker"
+    POSTER = "poster"
     SET_UP = "set_up"
 
 

@@ -69,6 +69,11 @@
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.matches("form[data-selection]")) event.target.querySelectorAll("button, input").forEach((each) => { each.disabled = true; });
   });
+  // What somebody typed is not replaced by what a field would begin with.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const field = event.target.matches("[data-prefilled]") ? event.target.querySelector("input") : null;
+    if (field && field.value !== field.defaultValue) event.detail.shouldSwap = false;
+  });
   document.addEventListener("htmx:sendError", updateAll);
   document.addEventListener("htmx:afterSettle", (event) => {
     updateAll();

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, delete, exists, insert, literal_colum
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.adapters.postgres.statements import statement
+from app.adapters.postgres.statements import contains, statement
 from app.adapters.postgres.tables import account, account_transaction_line, gl_interface, period, posting_manager_version
 from app.application.ports.setup import PostingManagerVersion
 from app.domain.accounts import Account, AccountType
@@ -23,6 +23,11 @@ NAMED = "SELECT * FROM account WHERE tenant_id = :tenant_id AND name = ANY(:name
 PAGE = """
 SELECT * FROM account WHERE tenant_id = :tenant_id AND (CAST(:after AS text) IS NULL OR name > :after)
   AND (CAST(:text AS text) IS NULL OR strpos(lower(name), lower(:text)) > 0 OR strpos(lower(account_code), lower(:text)) > 0)
+ORDER BY name LIMIT :limit
+"""
+MATCHING = r"""
+SELECT * FROM account WHERE tenant_id = :tenant_id AND active AND (CAST(:type AS text) IS NULL OR type = :type)
+  AND NOT name = ANY(:besides) AND (name ILIKE :pattern OR account_code ILIKE :pattern)
 ORDER BY name LIMIT :limit
 """
 RECORD_ACCOUNTS = (
@@ -55,6 +60,16 @@ class PostgresAccountChart:
     async def page(self, search: str | None, *, after: str | None, limit: int) -> Sequence[Account]:
         parameters = {"tenant_id": self._tenant_id, "text": search, "after": after, "limit": limit}
         return [_account(row) for row in await self._connection.execute(statement(PAGE), parameters)]
+
+    async def matching(self, search: str, *, account_type: AccountType | None, besides: Collection[str], limit: int) -> Sequence[Account]:
+        parameters = {
+            "tenant_id": self._tenant_id,
+            "pattern": contains(search),
+            "type": account_type,
+            "besides": sorted(besides),
+            "limit": limit,
+        }
+        return [_account(row) for row in await self._connection.execute(statement(MATCHING), parameters)]
 
     async def put(self, put: Account) -> bool:
         values = {"account_code": put.code, "type": str(put.type), "active": put.active}

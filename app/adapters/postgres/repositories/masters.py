@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row as Record
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.adapters.postgres.statements import statement
+from app.adapters.postgres.statements import contains, statement
 from app.domain.debtors import Debtor, GlInterface, Master, Pair, SalesTerritory, Warehouse
 
 Row = TypeVar("Row", bound=Master)
@@ -71,7 +71,7 @@ class PostgresMasters(Generic[Row]):
         await self._run(self._shape.sql(LOCKED), codes=[code])
 
     async def page(self, search: str | None, *, after: str | None, limit: int) -> Sequence[Row]:
-        pattern = None if search is None else f"%{_escaped(search)}%"
+        pattern = None if search is None else contains(search)
         rows = await self._run(self._shape.sql(PAGE), after=after or "", pattern=pattern, limit=limit)
         return [self._shape.read(row) for row in rows]
 
@@ -99,11 +99,6 @@ class PostgresGlInterfaces(PostgresMasters[GlInterface]):
 
     async def every(self) -> Sequence[GlInterface]:
         return [self._shape.read(row) for row in await self._run(EVERY)]
-
-
-def _escaped(search: str) -> str:
-    """What is searched stands for itself."""
-    return search.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
 
 
 def _plain(kind: type[Row], columns: tuple[str, ...]) -> dict[str, Any]:

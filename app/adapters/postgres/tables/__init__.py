@@ -4,6 +4,7 @@ Every table's primary key begins with `tenant_id`. Money is bigint minor units, 
 """
 
 from app.adapters.postgres.tables.base import metadata
+from app.adapters.postgres.tables.debtor_batches import debtor_batch, debtor_batch_item
 from app.adapters.postgres.tables.debtors import debtor, debtor_dissection, debtor_document, gl_interface, sales_territory, warehouse
 from app.adapters.postgres.tables.delivery import (
     attempt,
@@ -38,6 +39,8 @@ __all__ = [
     "batch",
     "batch_item",
     "debtor",
+    "debtor_batch",
+    "debtor_batch_item",
     "debtor_dissection",
     "debtor_document",
     "delivery",

@@ -14,7 +14,7 @@ app_user = Table(
     Column("password_hash", Text, nullable=False, comment="argon2id, with its salt and settings"),
     Column("active", Boolean, nullable=False, server_default="true"),
     made_at(),
-    CheckConstraint("roles <@ array['viewer', 'sender', 'marker', 'set_up'] and cardinality(roles) > 0", name="roles"),
+    CheckConstraint("roles <@ array['viewer', 'sender', 'marker', 'poster', 'set_up'] and cardinality(roles) > 0", name="roles"),
 )
 
 user_session = Table(
