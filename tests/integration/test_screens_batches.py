@@ -10,9 +10,7 @@ from tests.debtor_cases import DISSECT
 from tests.debtor_set_up import choose_option, set_up_debtors
 from tests.integration.test_screens_debtors import CELLS, HEAD
 from tests.integration.test_screens_dissection import faults, last
-from tests.integration.test_screens_http import Screens, browser, password_hash
-
-__all__ = ["browser", "password_hash"]
+from tests.screens_http import Screens
 
 pytestmark = pytest.mark.anyio
 

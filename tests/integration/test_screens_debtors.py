@@ -13,9 +13,7 @@ from tests.api_fixtures import Api
 from tests.debtor_cases import DISSECT, GL_DISSECT, combination
 from tests.debtor_set_up import choose_option, invoice_data, posted, set_up_debtors
 from tests.integration.test_screens_dissection import faults
-from tests.integration.test_screens_http import COOKIE, ORIGIN, Screens, browser, password_hash
-
-__all__ = ["browser", "password_hash"]
+from tests.screens_http import COOKIE, ORIGIN, Screens
 
 pytestmark = pytest.mark.anyio
 

@@ -7,9 +7,7 @@ import pytest
 from app.web.origin import csrf_token
 from tests.api_fixtures import Api
 from tests.debtor_set_up import set_up_debtors
-from tests.integration.test_screens_http import COOKIE, ORIGIN, Screens, browser, password_hash
-
-__all__ = ["browser", "password_hash"]
+from tests.screens_http import COOKIE, ORIGIN, Screens
 
 pytestmark = pytest.mark.anyio
 

@@ -14,13 +14,14 @@ from starlette.responses import Response
 from app.api.ids import Kind, format_id, parse_id
 from app.application.debtor_batches.read_batches import VerificationList
 from app.domain.errors import DomainError
-from app.web.errors import sentence, told
+from app.web.errors import told
 from app.web.filled import Filled, plain, refused
 from app.web.formats import plural
 from app.web.paging import ROWS, paged, place
 from app.web.parts import PREFIX, Setup, Use
 from app.web.render import page
 from app.web.session import Acting, Poster, PosterLooks, Viewer
+from app.web.words import sentence
 
 router = APIRouter(prefix="/debtor-transactions/batches")
 

@@ -6,13 +6,14 @@ from starlette.responses import Response
 
 from app.api.csv_body import read_rows
 from app.domain.errors import DomainError
-from app.web.errors import sentence, told
+from app.web.errors import told
 from app.web.filled import plain
 from app.web.formats import number, plural
 from app.web.master_forms import FORMS, MasterForm, form_of
 from app.web.parts import Setup
 from app.web.render import page
 from app.web.session import SetUp, Viewer
+from app.web.words import sentence
 
 router = APIRouter(prefix="/set-up/dissection")
 

@@ -1,7 +1,6 @@
 """Set-up: what there is, what is missing for a first journal, and where each of it is set up."""
 
 from fastapi import APIRouter
-from fastapi.routing import iter_route_contexts
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,15 +11,8 @@ from app.web.session import Viewer
 
 router = APIRouter(prefix="/set-up")
 
-DISSECTION = "/set-up/dissection"
-
 
 @router.get("")
 async def set_up_page(request: Request, person: Viewer, setup: Setup) -> Response:
     found = await setup.read_set_up_progress(person.tenant_id)
-    return page(request, "set_up/index.html", steps=steps(found), has_dissection=_has(request, DISSECTION))
-
-
-def _has(request: Request, path: str) -> bool:
-    """Whether there is such a screen here."""
-    return any(route.path == path for route in iter_route_contexts(request.app.routes))
+    return page(request, "set_up/index.html", steps=steps(found))
