@@ -85,6 +85,16 @@ async def test_charts_of_before_are_taken_over_and_given_back(empty_database_url
     assert await asyncio.to_thread(execute, empty_database_url, "SELECT accounts::text FROM erp_reference_data") == '["10"]'
 
 
+async def test_whoever_was_a_poster_stays_a_user_when_the_role_goes(empty_database_url: str) -> None:
+    await upgrade(empty_database_url, "0011")
+    people = """INSERT INTO app_user (tenant_id, name, roles, password_hash)
+        VALUES (gen_random_uuid(), 'pia', '{poster}', ''), (gen_random_uuid(), 'paul', '{sender,poster}', '')"""
+    await asyncio.to_thread(execute, empty_database_url, people)
+    await run_on(empty_database_url, lambda connection: command.downgrade(alembic_config(connection), "0010"))
+    told = "SELECT string_agg(name || ':' || roles::text, ' ' ORDER BY name) FROM app_user"
+    assert await asyncio.to_thread(execute, empty_database_url, told) == "paul:{sender} pia:{viewer}"
+
+
 async def test_migrations_make_the_tables_that_the_code_queries(database_url: str) -> None:
     assert await _differences(database_url) == []
 
