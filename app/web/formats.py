@@ -2,9 +2,10 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from app.domain.money import Currency
+from app.domain.money import Currency, from_millionths
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -20,6 +21,29 @@ def grouped(text: str) -> str:
 def money(amount: int, currency: Currency) -> str:
     """Minor units with all of the currency's digits."""
     return grouped(currency.to_text(amount))
+
+
+def axis(amount: int, currency: Currency) -> str:
+    """Minor units beside an axis: without decimals where there are none."""
+    text = money(amount, currency)
+    return text.partition(".")[0] if amount % 10**currency.digits == 0 else text
+
+
+def quantity(value: int) -> str:
+    """Millionths, as short as can be: 2500000 → 2.5."""
+    return grouped(f"{from_millionths(value):f}")
+
+
+def price(value: int, currency: Currency) -> str:
+    """Millionths with at least the currency's digits: 245500000 → 245.50."""
+    whole, _, decimals = quantity(value).partition(".")
+    decimals = decimals.ljust(currency.digits, "0")
+    return f"{whole}.{decimals}" if decimals else whole
+
+
+def segment(name: str) -> str:
+    """A name as one segment of an address, whatever it has in it."""
+    return quote(name, safe="")
 
 
 def decimal(amount: Decimal) -> str:

@@ -13,7 +13,7 @@ class Screen:
 
 SCREENS = (
     Screen(name="GL integration", path=f"{PREFIX}/"),
-    Screen(name="Orders", path=None),
+    Screen(name="Orders", path=f"{PREFIX}/orders"),
     Screen(name="Debtor transactions", path=None),
     Screen(name="Ledger", path=None),
     Screen(name="GRNI and commitments", path=None),

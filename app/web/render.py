@@ -12,6 +12,7 @@ from app.application.ports.users import UserRole
 from app.web import assets, formats, words
 from app.web.navigation import menu
 from app.web.origin import csrf_token
+from app.web.paging import own_path
 from app.web.parts import PREFIX
 from app.web.session import session_token
 
@@ -23,6 +24,9 @@ def _environment() -> Environment:
     made.filters |= {
         "money": formats.money,
         "decimal": formats.decimal,
+        "price": formats.price,
+        "quantity": formats.quantity,
+        "segment": formats.segment,
         "number": formats.number,
         "day": formats.day,
         "age": formats.age,
@@ -66,4 +70,4 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
 def _here(request: Request) -> str:
     """The page's own address, for forms that come back to it."""
     query = request.url.query
-    return request.url.path + (f"?{query}" if query else "")
+    return own_path(request) + (f"?{query}" if query else "")

@@ -1,0 +1,68 @@
+"""What accountants read: an order's life, the ledger of an account, and what is outstanding."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from app.web.formats import day
+from tests.screens.browser import sign_in, violations, window
+from tests.screens.look import buy
+from tests.screens.service import Service, today
+
+pytestmark = pytest.mark.slow
+
+
+def ago(days: int) -> str:
+    """A day as screens show it."""
+    return day(today() - timedelta(days=days))
+
+
+@pytest.fixture(scope="module")
+def shop(service: Service, browser: Browser) -> Service:
+    del browser
+    buy(service)
+    return service
+
+
+@pytest.fixture
+def page(browser: Browser, shop: Service) -> Iterator[Page]:
+    with window(browser, shop) as context:
+        yield sign_in(context, "vera")
+
+
+def test_from_a_search_to_where_an_amount_came_from(page: Page) -> None:
+    page.get_by_role("link", name="Orders").click()
+    page.get_by_label("Order number begins with").fill("po-20")
+    page.get_by_role("button", name="Search").click()
+    orders = page.get_by_role("table", name="Orders")
+    expect(orders.get_by_role("row")).to_have_count(4)
+    orders.get_by_role("link", name="PO-2001").click()
+    chart = page.get_by_role("img", name="Balances of the order by accounting date")
+    expect(chart).to_be_visible()
+    expect(chart.locator("path.series")).to_have_count(3)
+    page.get_by_text("As a table").click()
+    days = page.get_by_role("table", name="Balances of the order")
+    expect(days.get_by_role("row")).to_have_count(7)
+    expect(days.get_by_role("row").last.get_by_role("cell")).to_have_text([ago(25), "330.50", "982.00", "1,733.20"])
+    lines = page.get_by_role("table", name="Lines of the order")
+    expect(lines.get_by_role("row").filter(has_text="Widget")).to_contain_text("2,946.00")
+    page.get_by_text(f"{ago(98)} · Receipt R-PO-2001-98").click()
+    explained = page.get_by_role("table", name="Lines of Receipt R-PO-2001-98 of order PO-2001, explained")
+    expect(explained).to_contain_text("The balance goes from 0.00 NZD to 982.00 NZD: a credit of 982.00 NZD.")
+    assert violations(page) == []
+    page.get_by_role("link", name="goods.received").click()
+    expect(page.get_by_role("heading", name="Event R-PO-2001-98")).to_be_visible()
+
+
+def test_without_scripts_a_transaction_is_explained_on_its_own_page(browser: Browser, shop: Service) -> None:
+    with window(browser, shop, scripts=False) as context:
+        page = sign_in(context, "vera")
+        page.goto("/app/orders?number=PO/2026/17")
+        expect(page.get_by_role("heading", name="Order PO/2026/17")).to_be_visible()
+        page.locator("summary").filter(has_text="Receipt R-PO/2026/17-190").click()
+        page.get_by_role("link", name="Where the amounts came from").locator("visible=true").click()
+        expect(page.get_by_role("table", name="explained")).to_contain_text("a credit of 12500.00 NZD")
+        page.get_by_role("link", name="PO/2026/17").first.click()
+        expect(page.get_by_role("heading", name="Order PO/2026/17")).to_be_visible()
