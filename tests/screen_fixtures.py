@@ -1,7 +1,9 @@
 """Fixtures of the screens without a browser: a client that signs in, sends forms and keeps cookies."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -12,6 +14,7 @@ from app.application.ports.users import User, UserRole
 from app.bootstrap import Container
 from app.web.origin import csrf_token
 from tests.api_fixtures import Api
+from tests.events import ACCOUNTS, POSTING_MANAGER, event
 
 ORIGIN = "https://glint.test"
 PASSWORD = "correct horse battery"
@@ -59,3 +62,36 @@ async def browser(api: Api, container: Container, application: FastAPI, password
         await uow.commit()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=application), base_url=ORIGIN) as http:
         yield Screens(http, api.name)
+
+
+@pytest.fixture
+async def shop(api: Api, browser: Screens) -> Api:
+    """A tenant that may buy; a viewer is signed in."""
+    for name, account in ACCOUNTS.items():
+        assert (await api("PUT", f"/v1/accounts/{name}", account)).status_code == 201
+    assert (await api("PUT", "/v1/posting-manager", POSTING_MANAGER)).status_code == 201
+    await browser.sign_in("viewer")
+    return api
+
+
+async def send(shop: Api, event_id: str, event_type: str, data: dict[str, Any]) -> dict[str, Any]:
+    answer = await shop("POST", "/v1/events", event(event_id, event_type, data))
+    assert answer.status_code == 201, answer.text
+    transaction: dict[str, Any] = answer.json()["transactions"][0]
+    return transaction
+
+
+def texts(row: str) -> list[str]:
+    """What the cells of a table row say on a wide screen."""
+    wide = re.sub(r'<(span|small) class="narrow-only">.*?</\1>', " ", row, flags=re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", wide, re.DOTALL)]
+
+
+def cells(answer: httpx.Response, name: str) -> list[str]:
+    """The texts of the table row whose first cell that says anything is this, or begins so."""
+    assert answer.status_code == 200, answer.text
+    rows = []
+    for row in re.findall(r"<tr[^>]*>(.*?)</tr>", answer.text, re.DOTALL):
+        found = texts(row)
+        rows.append((next((each for each in found if each), ""), found))
+    return next((found for first, found in rows if first == name), None) or next(found for first, found in rows if first.startswith(name))

@@ -7,7 +7,7 @@ from app.web import assets
 from app.web.errors import Unforeseen, add_handlers
 from app.web.headers import SecureHeaders
 from app.web.parts import PREFIX, Parts
-from app.web.routes import audit_log, batches, events, gl, gl_actions, health, journal, mark, orders, sign_in, transactions
+from app.web.routes import audit_log, batches, events, gl, gl_actions, health, journal, ledger, mark, orders, sign_in, transactions
 
 ROUTERS = (
     sign_in.router,
@@ -18,6 +18,7 @@ ROUTERS = (
     journal.router,
     orders.router,
     transactions.router,
+    ledger.router,
     events.router,
     health.router,
     audit_log.router,

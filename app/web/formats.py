@@ -23,6 +23,11 @@ def money(amount: int, currency: Currency) -> str:
     return grouped(currency.to_text(amount))
 
 
+def balance(amount: int, currency: Currency) -> str:
+    """A balance, debit positive, as ledgers show it: 1,234.50 Dr, 20.00 Cr."""
+    return f"{money(abs(amount), currency)}{THIN}{'Dr' if amount > 0 else 'Cr'}" if amount else money(0, currency)
+
+
 def axis(amount: int, currency: Currency) -> str:
     """Minor units beside an axis: without decimals where there are none."""
     text = money(amount, currency)

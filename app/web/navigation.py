@@ -15,7 +15,7 @@ SCREENS = (
     Screen(name="GL integration", path=f"{PREFIX}/"),
     Screen(name="Orders", path=f"{PREFIX}/orders"),
     Screen(name="Debtor transactions", path=None),
-    Screen(name="Ledger", path=None),
+    Screen(name="Ledger", path=f"{PREFIX}/ledger"),
     Screen(name="GRNI and commitments", path=None),
     Screen(name="Events", path=f"{PREFIX}/events"),
     Screen(name="Set-up", path=None),

@@ -23,6 +23,7 @@ def _environment() -> Environment:
     )
     made.filters |= {
         "money": formats.money,
+        "balance": formats.balance,
         "decimal": formats.decimal,
         "price": formats.price,
         "quantity": formats.quantity,

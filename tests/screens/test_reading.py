@@ -66,3 +66,25 @@ def test_without_scripts_a_transaction_is_explained_on_its_own_page(browser: Bro
         expect(page.get_by_role("table", name="explained")).to_contain_text("a credit of 12500.00 NZD")
         page.get_by_role("link", name="PO/2026/17").first.click()
         expect(page.get_by_role("heading", name="Order PO/2026/17")).to_be_visible()
+
+
+def test_from_the_balances_to_the_lines_of_an_account(page: Page) -> None:
+    page.get_by_role("link", name="Ledger").click()
+    balances = page.get_by_role("table", name="Balances of all accounts")
+    expect(balances.get_by_role("row").filter(has_text="Total of all accounts").get_by_role("cell").last).to_have_text("0.00")
+    stands_at = balances.get_by_role("row").filter(has_text="GRNI").get_by_role("cell").last.inner_text()
+    balances.get_by_role("link", name="2110").click()
+    page.get_by_label("From").fill("")
+    page.get_by_role("button", name="Show").click()
+    lines = page.get_by_role("table", name="Lines of account 2110")
+    expect(lines.get_by_role("row").nth(1)).to_contain_text("Opening balance")
+    expect(lines.get_by_role("row").last).to_contain_text(stands_at)
+    page.get_by_label("Order", exact=True).fill("PO-2001")
+    page.get_by_role("button", name="Show").click()
+    expect(lines.get_by_role("row")).to_have_count(8)
+    expect(lines.get_by_role("row").last).to_contain_text("982.00")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="XLSX").click()
+    assert download.value.suggested_filename == "ledger.xlsx"
+    lines.get_by_role("link", name="Invoice I-PO-2001-25").click()
+    expect(page.get_by_role("heading", name="Invoice I-PO-2001-25 for order PO-2001")).to_be_visible()
