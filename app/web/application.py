@@ -7,7 +7,21 @@ from app.web import assets
 from app.web.errors import Unforeseen, add_handlers
 from app.web.headers import SecureHeaders
 from app.web.parts import PREFIX, Parts
-from app.web.routes import audit_log, batches, events, gl, gl_actions, health, journal, ledger, mark, orders, sign_in, transactions
+from app.web.routes import (
+    audit_log,
+    batches,
+    events,
+    gl,
+    gl_actions,
+    health,
+    journal,
+    ledger,
+    mark,
+    orders,
+    outstanding,
+    sign_in,
+    transactions,
+)
 
 ROUTERS = (
     sign_in.router,
@@ -19,6 +33,7 @@ ROUTERS = (
     orders.router,
     transactions.router,
     ledger.router,
+    outstanding.router,
     events.router,
     health.router,
     audit_log.router,

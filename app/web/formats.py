@@ -5,7 +5,7 @@ from decimal import Decimal
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from app.domain.money import Currency, from_millionths
+from app.domain.money import Currency, from_millionths, round_half_away
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -26,6 +26,15 @@ def money(amount: int, currency: Currency) -> str:
 def balance(amount: int, currency: Currency) -> str:
     """A balance, debit positive, as ledgers show it: 1,234.50 Dr, 20.00 Cr."""
     return f"{money(abs(amount), currency)}{THIN}{'Dr' if amount > 0 else 'Cr'}" if amount else money(0, currency)
+
+
+def compact(amount: int, currency: Currency) -> str:
+    """Minor units above a bar: whole units, from ten million on in millions with one decimal."""
+    whole = round_half_away(amount, 10**currency.digits)
+    if abs(whole) < 10_000_000:
+        return grouped(str(whole))
+    tenths = round_half_away(whole, 100_000)
+    return f"{grouped(f'{tenths // 10 if tenths >= 0 else -(-tenths // 10)}')}.{abs(tenths) % 10}{THIN}m"
 
 
 def axis(amount: int, currency: Currency) -> str:

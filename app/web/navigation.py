@@ -16,7 +16,7 @@ SCREENS = (
     Screen(name="Orders", path=f"{PREFIX}/orders"),
     Screen(name="Debtor transactions", path=None),
     Screen(name="Ledger", path=f"{PREFIX}/ledger"),
-    Screen(name="GRNI and commitments", path=None),
+    Screen(name="GRNI and commitments", path=f"{PREFIX}/outstanding"),
     Screen(name="Events", path=f"{PREFIX}/events"),
     Screen(name="Set-up", path=None),
     Screen(name="Health", path=f"{PREFIX}/health"),

@@ -88,3 +88,32 @@ def test_from_the_balances_to_the_lines_of_an_account(page: Page) -> None:
     assert download.value.suggested_filename == "ledger.xlsx"
     lines.get_by_role("link", name="Invoice I-PO-2001-25").click()
     expect(page.get_by_role("heading", name="Invoice I-PO-2001-25 for order PO-2001")).to_be_visible()
+
+
+def test_what_is_outstanding_and_that_it_is_what_the_ledger_says(page: Page) -> None:
+    page.get_by_role("link", name="GRNI and commitments").click()
+    expect(page.get_by_role("status")).to_have_text("The lines add up to what the ledger says, to the cent.")
+    ages = page.get_by_role("table", name="GRNI by age")
+    expect(ages.get_by_role("row").filter(has_text="61–90").get_by_role("cell")).to_have_text(["61–90", "1", "982.00"])
+    expect(page.get_by_role("img", name="GRNI by age in days").locator("rect")).to_have_count(6)
+    ages.get_by_role("link", name="61–90").click()
+    lines = page.get_by_role("table", name="Open lines, the oldest first")
+    expect(lines.get_by_role("row")).to_have_count(2)
+    expect(lines.get_by_role("row").last).to_contain_text("PO-2001")
+    page.get_by_role("link", name="Commitments", exact=True).click()
+    expect(page.get_by_role("status")).to_be_visible()
+    page.get_by_role("table", name="By supplier").get_by_role("link", name="BOLT").click()
+    expect(page.get_by_text("it is not compared with the ledger")).to_be_visible()
+    expect(lines.get_by_role("row")).to_have_count(2)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    assert download.value.suggested_filename == "commitments.csv"
+    page.get_by_role("link", name="Show all").click()
+    expect(lines.get_by_role("row").filter(has_text="PO-2003")).to_be_visible()
+    page.get_by_label("As of").fill((today() - timedelta(days=21)).isoformat())
+    page.get_by_role("button", name="Show").click()
+    expect(lines.get_by_role("row").filter(has_text="PO-2003")).to_have_count(0)
+    expect(page.get_by_role("status")).to_be_visible()
+    page.go_back()
+    lines.get_by_role("link", name="PO-2003").click()
+    expect(page.get_by_role("heading", name="Order PO-2003")).to_be_visible()
