@@ -88,6 +88,10 @@ class LedgerReports(Protocol):
         """By account code, account and charge code, up to a day."""
         ...
 
+    async def account_sums(self, as_of: date) -> Sequence[LedgerSum]:
+        """By account code and account alone, up to a day: with many charge codes they are far fewer."""
+        ...
+
     async def role_balances(self, as_of: date) -> Mapping[Role, int]:
         """Credit positive, up to a day."""
         ...

@@ -40,7 +40,7 @@ class TrialBalance:
     async def __call__(self, tenant_id: UUID, as_of: date | None) -> BalancesReport:
         async with self._books.open(tenant_id) as books:
             day = as_of or books.today
-            sums, chart = await books.uow.reports.sums(day), await books.uow.accounts.list()
+            sums, chart = await books.uow.reports.account_sums(day), await books.uow.accounts.list()
             return BalancesReport(as_of=day, base=books.base, balances=_by_code(sums, chart))
 
 

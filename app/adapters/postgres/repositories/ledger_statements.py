@@ -14,14 +14,31 @@ WITH sums AS (
       AND t.written_in >= CAST(CAST(:folded AS text) AS xid8)
 )
 """  # noqa: S608 - built from constants, like all statements here
-BY_ACCOUNT = f"""{SUMS}
+MONTHS = f"""
+WITH sums AS (
+    SELECT role, account, account_code, debit, credit FROM ledger_month WHERE tenant_id = :tenant_id AND month < :month
+    UNION ALL
+    SELECT role, account, account_code, debit, credit FROM ledger_day
+    WHERE tenant_id = :tenant_id AND accounting_date >= :month AND accounting_date < :until
+    UNION ALL
+    SELECT l.role, coalesce(l.account, ''), l.account_code, {SIDES}
+    FROM {JOINED}
+    WHERE t.tenant_id = :tenant_id
+      AND t.written_in >= CAST(CAST(:folded AS text) AS xid8) AND t.accounting_date < :until
+)
+"""  # noqa: S608
+BY_CHARGE_CODE = f"""{SUMS}
 SELECT account_code, account, charge_code, sum(debit) AS debit, sum(credit) AS credit FROM sums
 WHERE accounting_date <= :as_of GROUP BY account_code, account, charge_code ORDER BY account_code, account, charge_code
 """  # noqa: S608
-BY_ROLE = f"{SUMS} SELECT role, sum(credit - debit) AS balance FROM sums WHERE accounting_date <= :as_of GROUP BY role"  # noqa: S608
-BALANCE = f"""{SUMS}
-SELECT coalesce(sum(debit - credit), 0) FROM sums
-WHERE {{kind}} = :value AND (CAST(:before AS date) IS NULL OR accounting_date < :before) {{narrowed}}
+BY_ACCOUNT = f"""{MONTHS}
+SELECT account_code, account, sum(debit) AS debit, sum(credit) AS credit FROM sums
+GROUP BY account_code, account ORDER BY account_code, account
+"""  # noqa: S608
+BY_ROLE = f"{MONTHS} SELECT role, sum(credit - debit) AS balance FROM sums GROUP BY role"  # noqa: S608
+OF_ACCOUNT = f"{MONTHS} SELECT coalesce(sum(debit - credit), 0) FROM sums WHERE {{kind}} = :value"  # noqa: S608
+OF_CODE = f"""{SUMS}
+SELECT coalesce(sum(debit - credit), 0) FROM sums WHERE {{kind}} = :value AND accounting_date < :until {{narrowed}}
 """  # noqa: S608
 OF_LINES = f"""
 SELECT coalesce(sum(debit - credit), 0) FROM (
@@ -55,10 +72,10 @@ FROM (
 ) AS kept, jsonb_array_elements(posted) AS entry
 GROUP BY order_number, entry ->> 0
 """
-FOLDED = "SELECT folded_before::text FROM ledger_fold WHERE tenant_id = :tenant_id"
-FOLD_BEGIN = "INSERT INTO ledger_fold (tenant_id, folded_before) VALUES (:tenant_id, '0') ON CONFLICT (tenant_id) DO NOTHING"
+FOLDED = "SELECT summed_before::text FROM ledger_fold WHERE tenant_id = :tenant_id"
+FOLD_BEGIN = "INSERT INTO ledger_fold (tenant_id, summed_before) VALUES (:tenant_id, '0') ON CONFLICT (tenant_id) DO NOTHING"
 FOLD_LOCK = """
-SELECT folded_before::text AS done, pg_snapshot_xmin(pg_current_snapshot())::text AS until
+SELECT summed_before::text AS done, pg_snapshot_xmin(pg_current_snapshot())::text AS until
 FROM ledger_fold WHERE tenant_id = :tenant_id FOR UPDATE SKIP LOCKED
 """
 FOLD_WAITING = """
@@ -67,19 +84,25 @@ SELECT count(*) FROM (
 ) AS waiting
 """
 FOLD = f"""
-INSERT INTO ledger_day (tenant_id, accounting_date, role, account, account_code, charge_code, debit, credit)
-SELECT :tenant_id, accounting_date, role, account, account_code, charge_code, sum(debit), sum(credit) FROM (
-    SELECT t.accounting_date, l.role, coalesce(l.account, '') AS account, l.account_code,
-           coalesce(l.charge_code, '') AS charge_code, {SIDES}
+WITH posted AS MATERIALIZED (
+    SELECT t.accounting_date, CAST(date_trunc('month', CAST(t.accounting_date AS timestamp)) AS date) AS month,
+           l.role, coalesce(l.account, '') AS account, l.account_code, coalesce(l.charge_code, '') AS charge_code, {SIDES}
     FROM {JOINED}
     WHERE t.tenant_id = :tenant_id
       AND t.written_in >= CAST(CAST(:done AS text) AS xid8) AND t.written_in < CAST(CAST(:until AS text) AS xid8)
-) AS posted
+), months AS (
+    INSERT INTO ledger_month (tenant_id, month, role, account, account_code, debit, credit)
+    SELECT :tenant_id, month, role, account, account_code, sum(debit), sum(credit) FROM posted GROUP BY month, role, account, account_code
+    ON CONFLICT (tenant_id, month, role, account, account_code)
+    DO UPDATE SET debit = ledger_month.debit + excluded.debit, credit = ledger_month.credit + excluded.credit
+)
+INSERT INTO ledger_day (tenant_id, accounting_date, role, account, account_code, charge_code, debit, credit)
+SELECT :tenant_id, accounting_date, role, account, account_code, charge_code, sum(debit), sum(credit) FROM posted
 GROUP BY accounting_date, role, account, account_code, charge_code
 ON CONFLICT (tenant_id, accounting_date, role, account, account_code, charge_code)
 DO UPDATE SET debit = ledger_day.debit + excluded.debit, credit = ledger_day.credit + excluded.credit
 """  # noqa: S608
 FOLD_END = """
-UPDATE ledger_fold SET folded_before = CAST(CAST(:until AS text) AS xid8)
-WHERE tenant_id = :tenant_id AND folded_before < CAST(CAST(:until AS text) AS xid8)
+UPDATE ledger_fold SET summed_before = CAST(CAST(:until AS text) AS xid8)
+WHERE tenant_id = :tenant_id AND summed_before < CAST(CAST(:until AS text) AS xid8)
 """

@@ -30,8 +30,8 @@ FOLDED = 'lower(order_number COLLATE "C")'
 """As the index has it: in an order that a beginning is a range of, whatever the database's own is. It folds a to z."""
 BY_NUMBER = f"""
 SELECT {COLUMNS} FROM purchase_order
-WHERE tenant_id = :tenant_id AND {FOLDED} >= lower(:begins COLLATE "C") AND {FOLDED} < lower(:begins COLLATE "C") || CAST(:beyond AS text)
-  AND ({FOLDED}, order_number) > (lower(:after COLLATE "C"), :after) {{narrowed}}
+WHERE tenant_id = :tenant_id AND ({FOLDED}, order_number) > (lower(:start COLLATE "C"), :after)
+  AND {FOLDED} < lower(:begins COLLATE "C") || CAST(:beyond AS text) {{narrowed}}
 ORDER BY {FOLDED}, order_number LIMIT :limit
 """  # noqa: S608
 MOVEMENTS = """
@@ -56,7 +56,8 @@ class PostgresOrderLists:
         return await self._found(NEWEST, wanted, before_written_in=str(written_in), before_sequence=sequence, limit=limit)
 
     async def by_number(self, wanted: OrderSearch, *, after: str | None, limit: int) -> Sequence[OrderSummary]:
-        return await self._found(BY_NUMBER, wanted, begins=wanted.begins or "", beyond=BEYOND, after=after or "", limit=limit)
+        begins = wanted.begins or ""
+        return await self._found(BY_NUMBER, wanted, begins=begins, beyond=BEYOND, start=after or begins, after=after or "", limit=limit)
 
     async def movements(self, number: str) -> Sequence[Movement]:
         found: dict[date, dict[Role, Amounts]] = defaultdict(dict)

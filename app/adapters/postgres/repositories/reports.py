@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +10,9 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.postgres.repositories.ledger_statements import (
-    BALANCE,
     BEFORE,
     BY_ACCOUNT,
+    BY_CHARGE_CODE,
     BY_ROLE,
     FOLD,
     FOLD_BEGIN,
@@ -22,7 +22,9 @@ from app.adapters.postgres.repositories.ledger_statements import (
     FOLDED,
     IN_JOURNAL,
     LINES,
+    OF_ACCOUNT,
     OF_CHARGE_CODE,
+    OF_CODE,
     OF_LINES,
     OF_SUBJECT,
     ORDER_BALANCES,
@@ -54,34 +56,34 @@ class PostgresLedgerReports:
         return True
 
     async def sums(self, as_of: date) -> Sequence[LedgerSum]:
-        return [
-            LedgerSum(
-                account_code=row.account_code,
-                account=row.account or None,
-                charge_code=row.charge_code or None,
-                debit=int(row.debit),
-                credit=int(row.credit),
-            )
-            for row in await self._run(BY_ACCOUNT, as_of=as_of, folded=await self._folded())
-        ]
+        rows = await self._run(BY_CHARGE_CODE, as_of=as_of, folded=await self._folded())
+        return [_sum_of(row, row.charge_code or None) for row in rows]
+
+    async def account_sums(self, as_of: date) -> Sequence[LedgerSum]:
+        return [_sum_of(row, None) for row in await self._run(BY_ACCOUNT, **await self._span(_day_after(as_of)))]
 
     async def role_balances(self, as_of: date) -> Mapping[Role, int]:
-        return {Role(row.role): int(row.balance) for row in await self._run(BY_ROLE, as_of=as_of, folded=await self._folded())}
+        return {Role(row.role): int(row.balance) for row in await self._run(BY_ROLE, **await self._span(_day_after(as_of)))}
 
     async def balance(
         self, selector: Selector, narrowed: Narrowing = EVERY_LINE, *, before: date | None = None, through: LedgerKey | None = None
     ) -> int:
         if narrowed.by_transaction:
             return await self._of_lines(selector, narrowed, before, through)
-        parameters: dict[str, object] = {"value": selector.value, "folded": await self._folded()}
-        of_code = OF_CHARGE_CODE.format(line="") if narrowed.charge_code else ""
-        if narrowed.charge_code:
-            parameters["charge_code"] = narrowed.charge_code
-        day = before if through is None else through.accounting_date
-        found = (await self._run(BALANCE.format(kind=selector.kind, narrowed=of_code), **parameters, before=day)).scalar_one()
+        until = (before or date.max) if through is None else through.accounting_date
+        found = await self._before(selector, narrowed.charge_code, until)
         if through is not None:
             found += await self._sum(selector, narrowed, SAME_DAY, **_of_key(through))
-        return int(found)
+        return found
+
+    async def _before(self, selector: Selector, charge_code: str | None, until: date) -> int:
+        """From the sums by month and by day: only those by day have charge codes."""
+        if selector.kind != "charge_code" and charge_code is None:
+            parameters = await self._span(until)
+            return int((await self._run(OF_ACCOUNT.format(kind=selector.kind), value=selector.value, **parameters)).scalar_one())
+        clause, of_code = ("", {}) if charge_code is None else (OF_CHARGE_CODE.format(line=""), {"charge_code": charge_code})
+        sql = OF_CODE.format(kind=selector.kind, narrowed=clause)
+        return int((await self._run(sql, value=selector.value, until=until, folded=await self._folded(), **of_code)).scalar_one())
 
     async def lines(
         self,
@@ -126,12 +128,30 @@ class PostgresLedgerReports:
                 found[row.order_number][Role(row.role)] = Amounts(int(row.document), int(row.base))
         return found
 
+    async def _span(self, until: date) -> dict[str, object]:
+        """Whole months, then the days of the last one, up to a day that is left out."""
+        return {"until": until, "month": until.replace(day=1), "folded": await self._folded()}
+
     async def _folded(self) -> str:
         """Asked for by itself, so that the planner knows how little is left. Read in one snapshot with the sums."""
         return (await self._run(FOLDED)).scalar_one_or_none() or "0"
 
     async def _run(self, sql: str, **parameters: object) -> Any:
         return await self._connection.execute(statement(sql), {"tenant_id": self._tenant_id, **parameters})
+
+
+def _day_after(day: date) -> date:
+    return day if day == date.max else day + timedelta(days=1)
+
+
+def _sum_of(row: Row[Any], charge_code: str | None) -> LedgerSum:
+    return LedgerSum(
+        account_code=row.account_code,
+        account=row.account or None,
+        charge_code=charge_code,
+        debit=int(row.debit),
+        credit=int(row.credit),
+    )
 
 
 def _narrowed(narrowed: Narrowing) -> tuple[str, dict[str, object]]:
