@@ -15,6 +15,7 @@ from app.application.debtor_batches import DebtorBatching
 from app.application.deliver import Deliver
 from app.application.enter_debtor_transaction import EnterDebtorTransaction
 from app.application.explain_transaction import ExplainTransaction
+from app.application.find_orders import FindOrders
 from app.application.flow import Flow
 from app.application.look_up_journal import LookUpJournal
 from app.application.mark_as_sent import MarkAsSent
@@ -32,6 +33,7 @@ from app.application.preview_debtor_transaction import PreviewDebtorTransaction
 from app.application.pull_charts import PullCharts
 from app.application.read_batch import ReadBatch
 from app.application.read_health import ReadHealth
+from app.application.read_order import ReadOrder
 from app.application.record_document import RecordDocument
 from app.application.record_event import RecordEvent
 from app.application.redate_journal import RedateJournal
@@ -80,6 +82,8 @@ def wire_operations(
         browse=Browse(units_of_work, currencies, clock),
         reports=Reports(units_of_work, currencies, clock, connect),
         explain_transaction=ExplainTransaction(units_of_work, currencies),
+        find_orders=FindOrders(units_of_work, currencies),
+        read_order=ReadOrder(units_of_work, clock),
         verify=VerifyLedger(units_of_work, currencies),
         read_journal=ReadJournal(units_of_work),
         work_through=WorkThrough(units_of_work, currencies, clock),

@@ -1,8 +1,9 @@
 """`make bench`: every measurement there is."""
 
-from bench import claims, delivery, engine, start_page
+from bench import claims, delivery, engine, reading_pages, start_page
 
 engine.main()
 claims.main()
 delivery.main()
 start_page.main()
+reading_pages.main()

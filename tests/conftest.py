@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 from app.adapters.postgres.migrate import upgrade
 from tests.databases import drop_database, enterable_folder, execute, postgres_server, with_database
 
-pytest_plugins = ["tests.api_fixtures", "tests.screens_http", "tests.erps.fixtures"]
+pytest_plugins = ["tests.api_fixtures", "tests.screens_http", "tests.screens_tables", "tests.erps.fixtures"]
 
 TEMPLATE = "glint_template"
 

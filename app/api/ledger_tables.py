@@ -1,12 +1,15 @@
 """The ledger of an account and the balances of orders as the wire has them: the body for JSON, and the same as a table."""
 
+from datetime import date
 from typing import Any
 
 from app.api.ids import Kind, format_id
 from app.api.presenters import CREDIT_POSITIVE
 from app.api.tables import Cell, Money, Table, table_of
+from app.application.ports.reports import LedgerKey
 from app.application.reports.ledger import LedgerPage, RunningLine
 from app.application.reports.orders import OrderBalances, OrdersPage
+from app.domain.errors import Fault, Invalid
 from app.domain.money import Amounts, Currency
 from app.domain.transaction import Role
 
@@ -78,6 +81,19 @@ def _ledger_cells(line: RunningLine, base: Currency) -> dict[str, Cell]:
         "credit": Money(0 if is_debit else posted.base_amount, base),
         "balance": Money(line.balance, base),
     }
+
+
+def place_of(key: LedgerKey) -> int:
+    """A ledger line's place as one number: the day, the transaction's sequence, the line."""
+    return key.accounting_date.toordinal() << 96 | key.sequence << 32 | key.line
+
+
+def key_of(place: int) -> LedgerKey:
+    """The line of a place; raises `Invalid` where there is no such day."""
+    try:
+        return LedgerKey(date.fromordinal(place >> 96), place >> 32 & (2**63 - 1), place & (2**31 - 1))
+    except (ValueError, OverflowError) as error:
+        raise Invalid("the cursor is not one of this list", Fault(pointer="/query/cursor", message="not a cursor of this list")) from error
 
 
 def show_ledger(page: LedgerPage, table: Table, next_cursor: str | None) -> Json:

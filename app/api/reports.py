@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app.api.debtors_table import debtors_table, show_debtors_report
 from app.api.formats import REPORT_ANSWERS, ReportAnswer
-from app.api.ledger_tables import ledger_table, orders_table, show_ledger, show_orders_report
+from app.api.ledger_tables import key_of, ledger_table, orders_table, place_of, show_ledger, show_orders_report
 from app.api.openapi_problems import may_fail
 from app.api.operations import Use
 from app.api.paging import PageQuery, encode_cursor
@@ -17,7 +17,7 @@ from app.api.reconciliation_table import reconciliation_table, show_reconciliati
 from app.api.report_tables import balances_table, open_table, show_balances_report, show_open_report
 from app.api.security import Principal, require
 from app.application.ports.debtors import BalanceBy
-from app.application.ports.reports import LedgerKey, Selector, SelectorKind
+from app.application.ports.reports import Selector, SelectorKind
 from app.application.ports.setup import Scope
 from app.application.reports.open_lines import OpenFilter
 from app.domain.errors import Fault, Invalid
@@ -93,10 +93,10 @@ async def ledger(
 ) -> Response:
     """Every posted line on an account, by accounting date, with opening, running and closing balance in base currency, debit
     positive. Name the account by its name or code, or name a charge code."""
-    after = None if page.after is None else _key(page.after)
+    after = None if page.after is None else key_of(page.after)
     found = await use.reports.ledger(principal.tenant_id, selector, date_from=date_from, date_to=date_to, after=after, limit=page.wanted)
     shown = found.first(page.limit)
-    place = _place(shown.lines[-1].posted.key) if len(found.lines) > page.limit else None
+    place = place_of(shown.lines[-1].posted.key) if len(found.lines) > page.limit else None
     table = ledger_table(shown)
     return await answer(show_ledger(shown, table, _cursor(place)), table, next_place=place)
 
@@ -155,15 +155,3 @@ async def reconciliation(
 
 def _cursor(place: int | None) -> str | None:
     return None if place is None else encode_cursor(place)
-
-
-def _place(key: LedgerKey) -> int:
-    """A ledger line's place as one number: the day, the transaction's sequence, the line."""
-    return key.accounting_date.toordinal() << 96 | key.sequence << 32 | key.line
-
-
-def _key(place: int) -> LedgerKey:
-    try:
-        return LedgerKey(date.fromordinal(place >> 96), place >> 32 & (2**63 - 1), place & (2**31 - 1))
-    except ValueError as error:
-        raise Invalid("the cursor is not one of this list", Fault(pointer="/query/cursor", message="not a cursor of this list")) from error

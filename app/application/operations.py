@@ -9,11 +9,13 @@ from app.application.debtor_batches import DebtorBatching
 from app.application.deliver import Deliver
 from app.application.enter_debtor_transaction import EnterDebtorTransaction
 from app.application.explain_transaction import ExplainTransaction
+from app.application.find_orders import FindOrders
 from app.application.mark_as_sent import MarkAsSent
 from app.application.poll_requests import PollRequests
 from app.application.preview_debtor_transaction import PreviewDebtorTransaction
 from app.application.read_batch import ReadBatch
 from app.application.read_health import ReadHealth
+from app.application.read_order import ReadOrder
 from app.application.record_document import RecordDocument
 from app.application.record_event import RecordEvent
 from app.application.redate_journal import RedateJournal
@@ -41,6 +43,8 @@ class Operations:
     browse: Browse
     reports: Reports
     explain_transaction: ExplainTransaction
+    find_orders: FindOrders
+    read_order: ReadOrder
     verify: VerifyLedger
     read_journal: ReadJournal
     work_through: WorkThrough

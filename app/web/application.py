@@ -21,9 +21,12 @@ from app.web.routes import (
     gl_actions,
     health,
     journal,
+    ledger,
     mark,
     masters,
     masters_load,
+    orders,
+    outstanding,
     password,
     set_up,
     set_up_accounts,
@@ -33,6 +36,7 @@ from app.web.routes import (
     set_up_periods,
     set_up_posting,
     sign_in,
+    transactions,
 )
 
 ROUTERS = (
@@ -42,6 +46,10 @@ ROUTERS = (
     mark.router,
     batches.router,
     journal.router,
+    orders.router,
+    transactions.router,
+    ledger.router,
+    outstanding.router,
     events.router,
     set_up.router,
     set_up_accounts.router,

@@ -1,6 +1,7 @@
 """A table as a file that a person takes away."""
 
 import asyncio
+from typing import Literal
 
 from starlette.responses import Response
 
@@ -9,6 +10,8 @@ from app.api.spreadsheet import xlsx
 from app.api.tables import Table
 
 FILES = (Format.CSV, Format.XLSX)
+FileFormat = Literal[Format.CSV, Format.XLSX]
+"""For a route's parameter."""
 
 
 async def file_of(table: Table, wanted: Format) -> Response:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from app.domain.money import Currency
+from app.domain.money import Currency, from_millionths, round_half_away
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -21,6 +21,43 @@ def grouped(text: str) -> str:
 def money(amount: int, currency: Currency) -> str:
     """Minor units with all of the currency's digits."""
     return grouped(currency.to_text(amount))
+
+
+def balance(amount: int, currency: Currency) -> str:
+    """A balance, debit positive, as ledgers show it: 1,234.50 Dr, 20.00 Cr."""
+    return f"{money(abs(amount), currency)}{THIN}{'Dr' if amount > 0 else 'Cr'}" if amount else money(0, currency)
+
+
+def compact(amount: int, currency: Currency) -> str:
+    """Minor units above a bar: whole units, from ten million on in millions with one decimal."""
+    whole = round_half_away(amount, 10**currency.digits)
+    if abs(whole) < 10_000_000:
+        return grouped(str(whole))
+    tenths = round_half_away(whole, 100_000)
+    return f"{grouped(f'{tenths // 10 if tenths >= 0 else -(-tenths // 10)}')}.{abs(tenths) % 10}{THIN}m"
+
+
+def axis(amount: int, currency: Currency) -> str:
+    """Minor units beside an axis: without decimals where there are none."""
+    text = money(amount, currency)
+    return text.partition(".")[0] if amount % 10**currency.digits == 0 else text
+
+
+def quantity(value: int) -> str:
+    """Millionths, as short as can be: 2500000 → 2.5."""
+    return grouped(f"{from_millionths(value):f}")
+
+
+def price(value: int, currency: Currency) -> str:
+    """Millionths with at least the currency's digits: 245500000 → 245.50."""
+    whole, _, decimals = quantity(value).partition(".")
+    decimals = decimals.ljust(currency.digits, "0")
+    return f"{whole}.{decimals}" if decimals else whole
+
+
+def segment(name: str) -> str:
+    """A name as one segment of an address, whatever it has in it."""
+    return quote(name, safe="")
 
 
 def decimal(amount: Decimal) -> str:
@@ -62,8 +99,3 @@ def age(span: timedelta) -> str:
 def plural(count: int, one: str, many: str | None = None) -> str:
     """1 journal, 2 journals."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
-
-
-def segment(name: str) -> str:
-    """A name as one segment of an address, whatever is in it."""
-    return quote(name, safe="")

@@ -13,10 +13,10 @@ class Screen:
 
 SCREENS = (
     Screen(name="GL integration", path=f"{PREFIX}/"),
-    Screen(name="Orders", path=None),
+    Screen(name="Orders", path=f"{PREFIX}/orders"),
     Screen(name="Debtor transactions", path=f"{PREFIX}/debtor-transactions"),
-    Screen(name="Ledger", path=None),
-    Screen(name="GRNI and commitments", path=None),
+    Screen(name="Ledger", path=f"{PREFIX}/ledger"),
+    Screen(name="GRNI and commitments", path=f"{PREFIX}/outstanding"),
     Screen(name="Events", path=f"{PREFIX}/events"),
     Screen(name="Set-up", path=f"{PREFIX}/set-up"),
     Screen(name="Health", path=f"{PREFIX}/health"),

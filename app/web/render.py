@@ -23,7 +23,11 @@ def _environment() -> Environment:
     )
     made.filters |= {
         "money": formats.money,
+        "balance": formats.balance,
         "decimal": formats.decimal,
+        "price": formats.price,
+        "quantity": formats.quantity,
+        "segment": formats.segment,
         "number": formats.number,
         "day": formats.day,
         "age": formats.age,
@@ -33,7 +37,6 @@ def _environment() -> Environment:
         "words": words.words,
         "command": words.command,
         "sentence": words.sentence,
-        "segment": formats.segment,
     }
     made.globals |= {
         "asset": assets.asset,

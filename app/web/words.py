@@ -7,6 +7,7 @@ from app.domain.debtors import Option
 from app.domain.delivery import ValidationLevel
 from app.domain.events import DebtorKind
 from app.domain.journal import JournalStatus as J
+from app.domain.transaction import Role
 
 STATUS: Mapping[str, str] = {
     J.OPEN: "Open",
@@ -171,6 +172,24 @@ COMMAND: Mapping[str, str] = {
     "warehouse.load": "Loaded warehouses from a file",
     "warehouse.put": "Set up a warehouse",
 }
+
+ROLE: Mapping[str, str] = {
+    Role.ESTIMATE: "Estimate",
+    Role.GRNI: "GRNI",
+    Role.AP: "AP",
+    Role.EXPENSE: "Expense",
+    Role.SHIPPING: "Shipping",
+    Role.TAX: "Tax",
+    Role.PRICE_VARIANCE: "Price variance",
+    Role.EXCHANGE_DIFFERENCE: "Exchange difference",
+    Role.COMMITMENT_OFFSET: "Commitment offset",
+    Role.RECEIVABLE: "Trade debtors",
+    Role.REVENUE: "Revenue",
+    Role.ADJUSTMENT: "Adjustment",
+    Role.ENTRY: "Entry",
+}
+
+ORDER_TONE: Mapping[str, str] = {"open": "busy", "closed": "", "cancelled": "warn"}
 
 PURPOSE: Mapping[str, str] = {"validate": "Validate", "send": "Send", "find": "Look up"}
 

@@ -95,6 +95,17 @@ async def test_whoever_was_a_poster_stays_a_user_when_the_role_goes(empty_databa
     assert await asyncio.to_thread(execute, empty_database_url, told) == "paul:{sender} pia:{viewer}"
 
 
+async def test_the_ledger_by_month_is_made_of_that_by_day(empty_database_url: str) -> None:
+    await upgrade(empty_database_url, "0011")
+    days = """INSERT INTO ledger_day (tenant_id, accounting_date, role, account, account_code, charge_code, debit, credit)
+        SELECT '01a20217-19cc-7fe9-8a91-e66f6abb30b8', CAST(day AS date), 'grni', 'GRNI', '2110', code, 5, 7
+        FROM unnest(ARRAY['2026-01-31', '2026-02-01', '2026-02-28']) AS day, unnest(ARRAY['E1', 'E2']) AS code"""
+    await asyncio.to_thread(execute, empty_database_url, days)
+    await upgrade(empty_database_url, "0012")
+    told = "SELECT string_agg(month || ' ' || account_code || ' ' || debit || ' ' || credit, ', ' ORDER BY month) FROM ledger_month"
+    assert await asyncio.to_thread(execute, empty_database_url, told) == "2026-01-01 2110 10 14, 2026-02-01 2110 20 28"
+
+
 async def test_migrations_make_the_tables_that_the_code_queries(database_url: str) -> None:
     assert await _differences(database_url) == []
 

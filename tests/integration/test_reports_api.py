@@ -357,6 +357,18 @@ async def test_sums_are_the_same_before_and_after_folding(shop: Api, monkeypatch
         monkeypatch.setattr(reports, "FOLD_FROM", 1)
 
 
+@pytest.mark.parametrize("as_of", ["2025-12-31", "2026-01-01", "2026-02-28", "2026-03-01", "2026-11-15", "9999-12-31"])
+async def test_sums_by_month_are_the_same_at_every_months_end(shop: Api, as_of: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for place, day in enumerate(("2025-12-31", "2026-01-01", "2026-01-31", "2026-02-28", "2026-03-01", "2026-11-15", "2026-11-16")):
+        await send(shop, str(place), "entry.recorded", entry(f"T-{place}", amount=str(2**place), date=day))
+    before = await report(shop, "trial-balance", as_of=as_of), await report(shop, "ledger", account="Bank", **{"from": as_of})
+    monkeypatch.setattr(reports, "FOLD_FROM", 1)
+    for _ in range(2):
+        after = await report(shop, "trial-balance", as_of=as_of), await report(shop, "ledger", account="Bank", **{"from": as_of})
+        assert after == before
+    assert Decimal(before[0]["total_debit"]) in {1, 3, 15, 31, 63, 127}
+
+
 async def test_another_tenants_figures_are_not_there(shop: Api) -> None:
     await send(shop, "1", "order.created", split_order())
     await send(shop, "2", "goods.received", receipt())

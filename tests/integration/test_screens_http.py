@@ -39,9 +39,24 @@ async def test_the_bare_address_leads_to_the_screens(browser: Screens) -> None:
         assert (answer.status_code, answer.headers["location"]) == (303, "/app/")
 
 
-@pytest.mark.parametrize(
-    "path", ["/app/", "/app/events", "/app/health", "/app/audit-log", "/app/journals/jnl_" + "0" * 32, "/app/gl-export.csv"]
+PAGES = (
+    "/app/",
+    "/app/gl-export.csv",
+    "/app/journals/jnl_" + "0" * 32,
+    "/app/orders",
+    "/app/orders/PO-1",
+    "/app/transactions/txn_" + "0" * 32,
+    "/app/ledger",
+    "/app/ledger/export.csv",
+    "/app/outstanding",
+    "/app/outstanding/export.csv",
+    "/app/events",
+    "/app/health",
+    "/app/audit-log",
 )
+
+
+@pytest.mark.parametrize("path", PAGES)
 async def test_nobody_sees_anything_before_signing_in(browser: Screens, path: str) -> None:
     answer = await browser.get(path)
     assert answer.status_code == 303
@@ -260,6 +275,10 @@ async def test_no_page_names_another_host_or_holds_anything_inline(browser: Scre
         "/app/events",
         "/app/events/trial",
         "/app/health",
+        "/app/orders",
+        "/app/ledger",
+        "/app/ledger?account=1000&from=&to=",
+        "/app/outstanding",
     ):
         text = (await browser.get(path)).text
         assert not re.search(r"""(src|href|action)=["']?(https?:)?//""", text), path

@@ -59,10 +59,30 @@ def fill(service: Service) -> None:
     service.call("PUT", "/v1/erp-endpoints/xero", XERO)
     debtors.fill(service)
     service.call("POST", "/v1/events", event("parked-1", "goods.received", receipt("PO-7777")))
+    buy(service)
+
+
+def buy(service: Service) -> None:
+    """Orders of the last months at every stage, one of them in another currency."""
+    bolt = {"code": "BOLT", "name": "Bolt & Nut Supplies Ltd"}
+    service.order("PO-2001", days_ago=110, quantity="12", unit_price="245.50", charges=[{"kind": "shipping", "amount": "85.00"}])
+    for days_ago, quantity in ((98, "4"), (70, "5"), (33, "2")):
+        service.receipt("PO-2001", days_ago=days_ago, quantity=quantity)
+    service.invoice("PO-2001", days_ago=81, quantity="4", amount="982.00")
+    service.invoice("PO-2001", days_ago=25, quantity="3", amount="751.20")
+    service.order(
+        "PO-2002", days_ago=64, code="E2", quantity="3", unit_price="1999.00", supplier=bolt, currency="CHF", exchange_rate="1.93"
+    )
+    service.receipt("PO-2002", days_ago=40, quantity="2")
+    service.invoice("PO-2002", days_ago=30, quantity="1", amount="1999.00", currency="CHF", exchange_rate="1.95")
+    service.order("PO/2026/17", days_ago=200, code="E2", quantity="1", unit_price="12500.00", supplier=bolt)
+    service.receipt("PO/2026/17", days_ago=190)
+    service.order("PO-2003", days_ago=20, quantity="40", unit_price="3.75")
 
 
 def screens(service: Service, page: Page) -> dict[str, str]:
     """Addresses by name."""
+    bought = service.call("GET", "/v1/account-transactions?order_number=PO-2002")["items"]
     bad = next(each for each in service.journals(6) if each["status"] == "invalid")
     sent = next(each for each in service.journals(6) if each["status"] == "sent")
     parked = service.call("GET", "/v1/events?status=parked")["items"][0]["event_id"]
@@ -72,6 +92,21 @@ def screens(service: Service, page: Page) -> dict[str, str]:
         "gl-empty": "/app/?from=2020-01-01&to=2020-01-02",
         "journal-invalid": f"/app/journals/{bad['id']}",
         "journal-sent": f"/app/journals/{sent['id']}",
+        "orders": "/app/orders",
+        "orders-none": "/app/orders?number=nothing",
+        "order": "/app/orders/PO-2001",
+        "order-foreign": "/app/orders/PO-2002",
+        "transaction": f"/app/transactions/{bought[-1]['id']}",
+        "ledger": "/app/ledger",
+        "ledger-account": "/app/ledger?account=2110&from=&to=",
+        "ledger-order": "/app/ledger?account=2110&order=PO-2002",
+        "ledger-fault": "/app/ledger?account=2110&from=yesterday&order=PO-1&debtor=D-1",
+        "ledger-none": "/app/ledger?account=2110&from=2020-01-01&to=2020-01-31",
+        "grni": "/app/outstanding",
+        "grni-part": "/app/outstanding?supplier=BOLT&age=1",
+        "grni-fault": "/app/outstanding?as_of=yesterday",
+        "commitments": "/app/outstanding?tab=commitments",
+        "commitments-none": "/app/outstanding?tab=commitments&as_of=2020-01-01",
         "events": "/app/events",
         "events-none": "/app/events?tab=refused",
         "event": f"/app/events/{parked}",

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import httpx
 
-from tests.events import ACCOUNTS, POSTING_MANAGER, entry, event, order, receipt
+from tests.events import ACCOUNTS, POSTING_MANAGER, entry, event, invoice, order, receipt
 from tests.reference_erp_process import ReferenceErp, free_port
 
 ADMIN_KEY, PASSWORD, TENANT = "the-operators-key", "correct horse battery", "University"
@@ -102,15 +102,21 @@ class Service:
         data = entry(number, date=(day or today()).isoformat(), lines=lines)
         self.call("POST", "/v1/events", event(f"e-{number}", "entry.recorded", data))
 
-    def order(self, number: str, *, days_ago: int = 2, code: str = "E1") -> None:
+    def order(self, number: str, *, days_ago: int = 2, code: str = "E1", **more: Any) -> None:
         """An order with one line: one journal, and later ones of the order wait for it."""
-        data = order(number, order_date=(today() - timedelta(days=days_ago)).isoformat())
+        data = order(number, order_date=(today() - timedelta(days=days_ago)).isoformat(), **more)
         data["lines"][0]["account_codes"] = [{"code": code, "percentage": "100"}]
         self.call("POST", "/v1/events", event(f"o-{number}", "order.created", data))
 
-    def receipt(self, number: str, *, days_ago: int = 1) -> None:
-        data = receipt(number, receipt_number=f"R-{number}", receipt_date=(today() - timedelta(days=days_ago)).isoformat())
-        self.call("POST", "/v1/events", event(f"r-{number}", "goods.received", data))
+    def receipt(self, number: str, *, days_ago: int = 1, quantity: str = "1") -> None:
+        name, day = f"R-{number}-{days_ago}", (today() - timedelta(days=days_ago)).isoformat()
+        data = receipt(number, receipt_number=name, receipt_date=day, quantity=quantity)
+        self.call("POST", "/v1/events", event(name, "goods.received", data))
+
+    def invoice(self, number: str, *, days_ago: int, quantity: str, amount: str, **more: Any) -> None:
+        name, day = f"I-{number}-{days_ago}", (today() - timedelta(days=days_ago)).isoformat()
+        data = invoice(number, invoice_number=name, invoice_date=day, quantity=quantity, amount=amount, **more)
+        self.call("POST", "/v1/events", event(name, "invoice.matched", data))
 
     def journals(self, days: int = 60) -> list[dict[str, Any]]:
         """As the API lists them."""

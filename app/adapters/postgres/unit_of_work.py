@@ -23,6 +23,7 @@ from app.adapters.postgres.repositories.delivery import PostgresAttempts, Postgr
 from app.adapters.postgres.repositories.events import PostgresEventLog
 from app.adapters.postgres.repositories.journal_sets import PostgresJournalSets
 from app.adapters.postgres.repositories.journals import PostgresJournals
+from app.adapters.postgres.repositories.order_lists import PostgresOrderLists
 from app.adapters.postgres.repositories.orders import PostgresOrders
 from app.adapters.postgres.repositories.period_close import PostgresPeriodClose
 from app.adapters.postgres.repositories.polling import PostgresPolls
@@ -148,6 +149,10 @@ class PostgresUnitOfWork:
     @cached_property
     def orders(self) -> PostgresOrders:
         return PostgresOrders(self.connection, self.tenant_id, self._currencies)
+
+    @cached_property
+    def order_lists(self) -> PostgresOrderLists:
+        return PostgresOrderLists(self.connection, self.tenant_id)
 
     @cached_property
     def transactions(self) -> PostgresTransactions:

@@ -20,6 +20,24 @@ class Selector:
     value: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """Which of an account's lines: those of a charge code, of an order or a debtor, of the transactions in a journal, which is named by
+    its reference or by the ERP's number; None: of any."""
+
+    charge_code: str | None = None
+    subject: Subject | None = None
+    journal: str | None = None
+
+    @property
+    def by_transaction(self) -> bool:
+        """Whether it takes more than the account's own sums to tell."""
+        return self.subject is not None or self.journal is not None
+
+
+EVERY_LINE = Narrowing()
+
+
 class LedgerKey(NamedTuple):
     """A line's place in the ledger of an account."""
 
@@ -70,16 +88,29 @@ class LedgerReports(Protocol):
         """By account code, account and charge code, up to a day."""
         ...
 
+    async def account_sums(self, as_of: date) -> Sequence[LedgerSum]:
+        """By account code and account alone, up to a day: with many charge codes they are far fewer."""
+        ...
+
     async def role_balances(self, as_of: date) -> Mapping[Role, int]:
         """Credit positive, up to a day."""
         ...
 
-    async def balance(self, selector: Selector, *, before: date | None = None, through: LedgerKey | None = None) -> int:
+    async def balance(
+        self, selector: Selector, narrowed: Narrowing = EVERY_LINE, *, before: date | None = None, through: LedgerKey | None = None
+    ) -> int:
         """Debit positive: before a day, up to and including a line, or of all there is."""
         ...
 
     async def lines(
-        self, selector: Selector, *, after: LedgerKey | None, date_from: date | None, date_to: date | None, limit: int
+        self,
+        selector: Selector,
+        narrowed: Narrowing = EVERY_LINE,
+        *,
+        after: LedgerKey | None,
+        date_from: date | None,
+        date_to: date | None,
+        limit: int,
     ) -> Sequence[LedgerLine]:
         """By accounting date, then in the order in which they were posted."""
         ...

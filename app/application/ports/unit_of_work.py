@@ -16,6 +16,7 @@ from app.application.ports.delivery import Attempts, Dispatch
 from app.application.ports.events import EventLog
 from app.application.ports.journal_sets import JournalSets
 from app.application.ports.journals import Journals
+from app.application.ports.order_lists import OrderLists
 from app.application.ports.orders import Orders
 from app.application.ports.period_close import PeriodCloseReads
 from app.application.ports.polling import Polls
@@ -71,6 +72,8 @@ class UnitOfWork(Protocol):
     def debtor_batches(self) -> DebtorBatches: ...
     @property
     def orders(self) -> Orders: ...
+    @property
+    def order_lists(self) -> OrderLists: ...
     @property
     def transactions(self) -> Transactions: ...
     @property

@@ -1,5 +1,6 @@
 """Trial balance, and balances per account and charge code."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -39,9 +40,8 @@ class TrialBalance:
     async def __call__(self, tenant_id: UUID, as_of: date | None) -> BalancesReport:
         async with self._books.open(tenant_id) as books:
             day = as_of or books.today
-            sums, chart = await books.uow.reports.sums(day), await books.uow.accounts.list()
-            codes = sorted({each.account_code for each in sums})
-            return BalancesReport(as_of=day, base=books.base, balances=[_of_code(code, sums, chart) for code in codes])
+            sums, chart = await books.uow.reports.account_sums(day), await books.uow.accounts.list()
+            return BalancesReport(as_of=day, base=books.base, balances=_by_code(sums, chart))
 
 
 class Balances:
@@ -70,13 +70,21 @@ class Balances:
             )
 
 
-def _of_code(code: str, sums: Iterable[LedgerSum], chart: Iterable[Account]) -> AccountBalance:
-    ours = [each for each in sums if each.account_code == code]
-    names = {each.account for each in ours if each.account} | {account.name for account in chart if account.code == code}
-    return AccountBalance(
-        account_code=code,
-        accounts=sorted(names),
-        charge_code=None,
-        debit=sum(each.debit for each in ours),
-        credit=sum(each.credit for each in ours),
-    )
+def _by_code(sums: Iterable[LedgerSum], chart: Iterable[Account]) -> list[AccountBalance]:
+    """Once over the sums: there may be a code for each of many thousand cost centres."""
+    found: dict[str, list[LedgerSum]] = defaultdict(list)
+    for each in sums:
+        found[each.account_code].append(each)
+    named: dict[str, set[str]] = defaultdict(set)
+    for account in chart:
+        named[account.code].add(account.name)
+    return [
+        AccountBalance(
+            account_code=code,
+            accounts=sorted(named[code] | {each.account for each in ours if each.account}),
+            charge_code=None,
+            debit=sum(each.debit for each in ours),
+            credit=sum(each.credit for each in ours),
+        )
+        for code, ours in sorted(found.items())
+    ]

@@ -43,7 +43,7 @@ class DebtorsBalances:
             documents = books.uow.debtors_ledger.documents
             sums, controls = await documents.balances(day, by), await documents.balances(day, BalanceBy.CONTROL_ACCOUNT)
             ledger: dict[tuple[str | None, str], int] = {}
-            for each in await books.uow.reports.sums(day):
+            for each in await books.uow.reports.account_sums(day):
                 key = each.account, each.account_code
                 ledger[key] = ledger.get(key, 0) + each.debit - each.credit
             return DebtorsReport(

@@ -2,96 +2,42 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.adapters.postgres.repositories.ledger_statements import (
+    BEFORE,
+    BY_ACCOUNT,
+    BY_CHARGE_CODE,
+    BY_ROLE,
+    FOLD,
+    FOLD_BEGIN,
+    FOLD_END,
+    FOLD_LOCK,
+    FOLD_WAITING,
+    FOLDED,
+    IN_JOURNAL,
+    LINES,
+    OF_ACCOUNT,
+    OF_CHARGE_CODE,
+    OF_CODE,
+    OF_LINES,
+    OF_SUBJECT,
+    ORDER_BALANCES,
+    SAME_DAY,
+    THROUGH,
+)
 from app.adapters.postgres.statements import statement
-from app.application.ports.reports import LedgerKey, LedgerLine, LedgerSum, Selector
+from app.application.ports.reports import EVERY_LINE, LedgerKey, LedgerLine, LedgerSum, Narrowing, Selector
 from app.domain.money import Amounts, Currency
 from app.domain.transaction import Document, Role, Subject
 
 FOLD_FROM = 1_000
 """Transactions: up to so many are read where they are, which is faster than folding them."""
-
-JOINED = """account_transaction t
-JOIN account_transaction_line l ON l.tenant_id = t.tenant_id AND l.transaction_id = t.transaction_id"""
-SIDES = """CASE l.side WHEN 'debit' THEN l.base_amount ELSE 0 END AS debit,
-       CASE l.side WHEN 'credit' THEN l.base_amount ELSE 0 END AS credit"""
-SUMS = f"""
-WITH sums AS (
-    SELECT accounting_date, role, account, account_code, charge_code, debit, credit FROM ledger_day WHERE tenant_id = :tenant_id
-    UNION ALL
-    SELECT t.accounting_date, l.role, coalesce(l.account, ''), l.account_code, coalesce(l.charge_code, ''), {SIDES}
-    FROM {JOINED}
-    WHERE t.tenant_id = :tenant_id
-      AND t.written_in >= CAST(CAST(:folded AS text) AS xid8)
-)
-"""  # noqa: S608 - built from constants, like all statements here
-BY_ACCOUNT = f"""{SUMS}
-SELECT account_code, account, charge_code, sum(debit) AS debit, sum(credit) AS credit FROM sums
-WHERE accounting_date <= :as_of GROUP BY account_code, account, charge_code ORDER BY account_code, account, charge_code
-"""  # noqa: S608
-BY_ROLE = f"{SUMS} SELECT role, sum(credit - debit) AS balance FROM sums WHERE accounting_date <= :as_of GROUP BY role"  # noqa: S608
-BALANCE = f"""{SUMS}
-SELECT coalesce(sum(debit - credit), 0) FROM sums
-WHERE {{kind}} = :value AND (CAST(:before AS date) IS NULL OR accounting_date < :before)
-"""  # noqa: S608
-SAME_DAY = f"""
-SELECT coalesce(sum(debit - credit), 0) FROM (
-    SELECT {SIDES} FROM {JOINED}
-    WHERE t.tenant_id = :tenant_id AND l.{{kind}} = :value AND t.accounting_date = :day
-      AND (t.sequence, l.line) <= (:sequence, :line)
-) AS day
-"""  # noqa: S608
-LINES = f"""
-SELECT t.accounting_date, t.sequence, l.line, t.transaction_id, t.event_type, t.subject_type, t.subject_number, t.supplier_code,
-       t.document_type, t.document_number, t.document_date, t.currency, t.currency_digits, l.role, l.account, l.account_code,
-       l.charge_code, l.order_line, l.side, l.amount, l.base_amount, l.description
-FROM {JOINED}
-WHERE t.tenant_id = :tenant_id AND l.{{kind}} = :value AND t.accounting_date >= :date_from AND t.accounting_date <= :date_to
-  AND (t.accounting_date, t.sequence) >= (:day, :sequence) AND (t.accounting_date, t.sequence, l.line) > (:day, :sequence, :line)
-ORDER BY t.accounting_date, t.sequence, l.line LIMIT :limit
-"""  # noqa: S608
-ORDER_BALANCES = """
-SELECT order_number, entry ->> 0 AS role, sum((entry ->> 5)::numeric) AS document, sum((entry ->> 6)::numeric) AS base
-FROM (
-    SELECT order_number, posted FROM purchase_order WHERE tenant_id = :tenant_id AND order_number = ANY(:orders)
-    UNION ALL SELECT order_number, posted FROM purchase_order_line WHERE tenant_id = :tenant_id AND order_number = ANY(:orders)
-) AS kept, jsonb_array_elements(posted) AS entry
-GROUP BY order_number, entry ->> 0
-"""
-FOLDED = "SELECT folded_before::text FROM ledger_fold WHERE tenant_id = :tenant_id"
-FOLD_BEGIN = "INSERT INTO ledger_fold (tenant_id, folded_before) VALUES (:tenant_id, '0') ON CONFLICT (tenant_id) DO NOTHING"
-FOLD_LOCK = """
-SELECT folded_before::text AS done, pg_snapshot_xmin(pg_current_snapshot())::text AS until
-FROM ledger_fold WHERE tenant_id = :tenant_id FOR UPDATE SKIP LOCKED
-"""
-FOLD_WAITING = """
-SELECT count(*) FROM (
-    SELECT 1 FROM account_transaction WHERE tenant_id = :tenant_id AND written_in >= CAST(CAST(:done AS text) AS xid8) LIMIT :most
-) AS waiting
-"""
-FOLD = f"""
-INSERT INTO ledger_day (tenant_id, accounting_date, role, account, account_code, charge_code, debit, credit)
-SELECT :tenant_id, accounting_date, role, account, account_code, charge_code, sum(debit), sum(credit) FROM (
-    SELECT t.accounting_date, l.role, coalesce(l.account, '') AS account, l.account_code,
-           coalesce(l.charge_code, '') AS charge_code, {SIDES}
-    FROM {JOINED}
-    WHERE t.tenant_id = :tenant_id
-      AND t.written_in >= CAST(CAST(:done AS text) AS xid8) AND t.written_in < CAST(CAST(:until AS text) AS xid8)
-) AS posted
-GROUP BY accounting_date, role, account, account_code, charge_code
-ON CONFLICT (tenant_id, accounting_date, role, account, account_code, charge_code)
-DO UPDATE SET debit = ledger_day.debit + excluded.debit, credit = ledger_day.credit + excluded.credit
-"""  # noqa: S608
-FOLD_END = """
-UPDATE ledger_fold SET folded_before = CAST(CAST(:until AS text) AS xid8)
-WHERE tenant_id = :tenant_id AND folded_before < CAST(CAST(:until AS text) AS xid8)
-"""
 
 
 class PostgresLedgerReports:
@@ -110,44 +56,70 @@ class PostgresLedgerReports:
         return True
 
     async def sums(self, as_of: date) -> Sequence[LedgerSum]:
-        return [
-            LedgerSum(
-                account_code=row.account_code,
-                account=row.account or None,
-                charge_code=row.charge_code or None,
-                debit=int(row.debit),
-                credit=int(row.credit),
-            )
-            for row in await self._run(BY_ACCOUNT, as_of=as_of, folded=await self._folded())
-        ]
+        rows = await self._run(BY_CHARGE_CODE, as_of=as_of, folded=await self._folded())
+        return [_sum_of(row, row.charge_code or None) for row in rows]
+
+    async def account_sums(self, as_of: date) -> Sequence[LedgerSum]:
+        return [_sum_of(row, None) for row in await self._run(BY_ACCOUNT, **await self._span(_day_after(as_of)))]
 
     async def role_balances(self, as_of: date) -> Mapping[Role, int]:
-        return {Role(row.role): int(row.balance) for row in await self._run(BY_ROLE, as_of=as_of, folded=await self._folded())}
+        return {Role(row.role): int(row.balance) for row in await self._run(BY_ROLE, **await self._span(_day_after(as_of)))}
 
-    async def balance(self, selector: Selector, *, before: date | None = None, through: LedgerKey | None = None) -> int:
-        named = {"value": selector.value}
-        day = before if through is None else through.accounting_date
-        found = (await self._run(BALANCE.format(kind=selector.kind), **named, before=day, folded=await self._folded())).scalar_one()
+    async def balance(
+        self, selector: Selector, narrowed: Narrowing = EVERY_LINE, *, before: date | None = None, through: LedgerKey | None = None
+    ) -> int:
+        if narrowed.by_transaction:
+            return await self._of_lines(selector, narrowed, before, through)
+        until = (before or date.max) if through is None else through.accounting_date
+        found = await self._before(selector, narrowed.charge_code, until)
         if through is not None:
-            parameters = {**named, "day": through.accounting_date, "sequence": through.sequence, "line": through.line}
-            found += (await self._run(SAME_DAY.format(kind=selector.kind), **parameters)).scalar_one()
-        return int(found)
+            found += await self._sum(selector, narrowed, SAME_DAY, **_of_key(through))
+        return found
+
+    async def _before(self, selector: Selector, charge_code: str | None, until: date) -> int:
+        """From the sums by month and by day: only those by day have charge codes."""
+        if selector.kind != "charge_code" and charge_code is None:
+            parameters = await self._span(until)
+            return int((await self._run(OF_ACCOUNT.format(kind=selector.kind), value=selector.value, **parameters)).scalar_one())
+        clause, of_code = ("", {}) if charge_code is None else (OF_CHARGE_CODE.format(line=""), {"charge_code": charge_code})
+        sql = OF_CODE.format(kind=selector.kind, narrowed=clause)
+        return int((await self._run(sql, value=selector.value, until=until, folded=await self._folded(), **of_code)).scalar_one())
 
     async def lines(
-        self, selector: Selector, *, after: LedgerKey | None, date_from: date | None, date_to: date | None, limit: int
+        self,
+        selector: Selector,
+        narrowed: Narrowing = EVERY_LINE,
+        *,
+        after: LedgerKey | None,
+        date_from: date | None,
+        date_to: date | None,
+        limit: int,
     ) -> Sequence[LedgerLine]:
         begin = after or LedgerKey(date.min, 0, 0)
+        clause, parameters = _narrowed(narrowed)
         rows = await self._run(
-            LINES.format(kind=selector.kind),
+            LINES.format(kind=selector.kind, narrowed=clause),
             value=selector.value,
             date_from=max(date_from or date.min, begin.accounting_date),
             date_to=date_to or date.max,
-            day=begin.accounting_date,
-            sequence=begin.sequence,
-            line=begin.line,
             limit=limit,
+            **_of_key(begin),
+            **parameters,
         )
         return [_line(row) for row in rows]
+
+    async def _of_lines(self, selector: Selector, narrowed: Narrowing, before: date | None, through: LedgerKey | None) -> int:
+        if through is not None:
+            return await self._sum(selector, narrowed, THROUGH, **_of_key(through))
+        if before is not None:
+            return await self._sum(selector, narrowed, BEFORE, before=before)
+        return await self._sum(selector, narrowed, "")
+
+    async def _sum(self, selector: Selector, narrowed: Narrowing, span: str, **parameters: object) -> int:
+        """From the lines themselves: of one day, of one order or debtor, or of one journal."""
+        clause, more = _narrowed(narrowed)
+        sql = OF_LINES.format(kind=selector.kind, span=span, narrowed=clause)
+        return int((await self._run(sql, value=selector.value, **parameters, **more)).scalar_one())
 
     async def order_balances(self, orders: Sequence[str]) -> Mapping[str, Mapping[Role, Amounts]]:
         found: dict[str, dict[Role, Amounts]] = defaultdict(dict)
@@ -156,12 +128,50 @@ class PostgresLedgerReports:
                 found[row.order_number][Role(row.role)] = Amounts(int(row.document), int(row.base))
         return found
 
+    async def _span(self, until: date) -> dict[str, object]:
+        """Whole months, then the days of the last one, up to a day that is left out."""
+        return {"until": until, "month": until.replace(day=1), "folded": await self._folded()}
+
     async def _folded(self) -> str:
         """Asked for by itself, so that the planner knows how little is left. Read in one snapshot with the sums."""
         return (await self._run(FOLDED)).scalar_one_or_none() or "0"
 
     async def _run(self, sql: str, **parameters: object) -> Any:
         return await self._connection.execute(statement(sql), {"tenant_id": self._tenant_id, **parameters})
+
+
+def _day_after(day: date) -> date:
+    return day if day == date.max else day + timedelta(days=1)
+
+
+def _sum_of(row: Row[Any], charge_code: str | None) -> LedgerSum:
+    return LedgerSum(
+        account_code=row.account_code,
+        account=row.account or None,
+        charge_code=charge_code,
+        debit=int(row.debit),
+        credit=int(row.credit),
+    )
+
+
+def _narrowed(narrowed: Narrowing) -> tuple[str, dict[str, object]]:
+    """The clauses on transactions and lines, and their parameters."""
+    clauses: list[str] = []
+    parameters: dict[str, object] = {}
+    if narrowed.charge_code is not None:
+        clauses.append(OF_CHARGE_CODE.format(line="l."))
+        parameters["charge_code"] = narrowed.charge_code
+    if narrowed.subject is not None:
+        clauses.append(OF_SUBJECT)
+        parameters |= {"subject_type": narrowed.subject.type, "subject_number": narrowed.subject.number}
+    if narrowed.journal is not None:
+        clauses.append(IN_JOURNAL)
+        parameters["journal"] = narrowed.journal
+    return "\n".join(clauses), parameters
+
+
+def _of_key(key: LedgerKey) -> dict[str, object]:
+    return {"day": key.accounting_date, "sequence": key.sequence, "line": key.line}
 
 
 def _line(row: Row[Any]) -> LedgerLine:

@@ -23,7 +23,7 @@ from app.adapters.postgres.tables.erp_chart import erp_account, erp_chart_pull, 
 from app.adapters.postgres.tables.events import event, order_event, subject_lock
 from app.adapters.postgres.tables.ledger import account_transaction, account_transaction_line
 from app.adapters.postgres.tables.orders import order_invoice, purchase_order, purchase_order_line, supplier_document
-from app.adapters.postgres.tables.reports import ledger_day, ledger_fold
+from app.adapters.postgres.tables.reports import ledger_day, ledger_fold, ledger_month
 from app.adapters.postgres.tables.setup import account, api_key, audit_log, period, posting_manager_version, tenant
 from app.adapters.postgres.tables.sign_in import erp_authorisation, erp_consent
 from app.adapters.postgres.tables.users import app_user, sign_in_failure, user_session
@@ -59,6 +59,7 @@ __all__ = [
     "lane",
     "ledger_day",
     "ledger_fold",
+    "ledger_month",
     "metadata",
     "order_event",
     "order_invoice",

@@ -116,6 +116,7 @@ journal = Table(
         postgresql_where=text("gathering"),
     ),
     Index("journal_finished_idx", "tenant_id", "finished_at", postgresql_where=text("finished_at is not null")),
+    Index("journal_number_idx", "tenant_id", "number", postgresql_where=text("number is not null")),
     Index("journal_unknown_idx", "tenant_id", "endpoint", postgresql_where=text("status = 'unknown'")),
 )
 
