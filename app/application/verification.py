@@ -24,6 +24,7 @@ class DifferenceKind(StrEnum):
     LINES = "transaction_lines"
     HEADER = "transaction_header"
     LEDGER = "ledger_sum"
+    REPORT = "report_sum"
     EVENT = "event"
     TOTAL = "total"
 

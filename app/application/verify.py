@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.application.ports.audit_reads import WrongSum
 from app.application.ports.currencies import Currencies
 from app.application.ports.setup import Tenant
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.application.replay import Replay
-from app.application.verification import Difference, DifferenceKind, Findings, Verification
+from app.application.verification import MOST_KEPT, Difference, DifferenceKind, Findings, Verification
 from app.application.verify_log import LogCheck
 from app.application.verify_order import OrderCheck
 from app.domain.errors import NotFound
@@ -17,7 +18,8 @@ PAGE = 500
 
 class VerifyLedger:
     """Replays the whole log of a tenant into empty state, order by order, and compares: states, posted balances, every transaction
-    with its lines, dates and currencies, entries, debtor transactions and their reversals, and the sums of all debits and credits.
+    with its lines, dates and currencies, entries, debtor transactions and their reversals, the sums that reports read, and those of all
+    debits and credits.
 
     It sees the database as it was at one moment, writes nothing and takes no lock, so the service stays in use.
     """
@@ -50,6 +52,8 @@ class _Run:
             difference = Difference(kind=kind, what=end.what, subject=end.subject, event_id=end.event_id, transaction_id=end.transaction_id)
             self.findings.add(difference)
         seen = await self._orders() + await self._log()
+        for wrong in await self.uow.audit_reads.wrong_sums(MOST_KEPT + 1):
+            self._sum(wrong)
         totals = await self.uow.audit_reads.totals()
         if totals.transactions != seen:
             self._total("transactions of no order, entry or debtor", str(totals.transactions), str(seen))
@@ -83,5 +87,20 @@ class _Run:
             after = events[-1].stored.applied or 0
         return seen
 
+    def _sum(self, wrong: WrongSum) -> None:
+        charge_code = f", charge code {wrong.charge_code}" if wrong.charge_code else ""
+        difference = Difference(
+            kind=DifferenceKind.REPORT,
+            what=f"the reports' sum of a {wrong.span} is not that of its lines",
+            key=f"{wrong.since} {wrong.account}{charge_code}",
+            stored=_sides(wrong.kept),
+            replayed=_sides(wrong.posted),
+        )
+        self.findings.add(difference)
+
     def _total(self, what: str, stored: str, replayed: str) -> None:
         self.findings.add(Difference(kind=DifferenceKind.TOTAL, what=what, stored=stored, replayed=replayed))
+
+
+def _sides(sums: tuple[int, int] | None) -> str | None:
+    return None if sums is None else f"{sums[0]} / {sums[1]}"

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import uuid
+from collections import Counter
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -11,8 +12,10 @@ import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner
 
+from app.adapters.postgres.repositories.ledger_statements import FOLD, FOLD_BEGIN, FOLD_END
+from app.adapters.postgres.statements import statement
 from app.adapters.postgres.tenant_directory import PostgresTenantDirectory
-from app.application.verification import Difference, Verification
+from app.application.verification import Difference, DifferenceKind, Verification
 from app.cli import app
 from app.domain.errors import DomainError
 from tests.events import entry, event, invoice, order, receipt
@@ -381,6 +384,50 @@ def run(database_url: str, *arguments: str, monkeypatch: pytest.MonkeyPatch, dat
     monkeypatch.setenv("GLINT_DATA_DIR", str(data_dir))
     result = CliRunner().invoke(app, ["verify", *arguments])
     return result.exit_code, result.stdout, result.stderr
+
+
+SUMS = {
+    "a day's": ("UPDATE ledger_day SET credit = credit + 1 WHERE role = 'grni' AND account_code = '2110'", "day"),
+    "a month's": ("UPDATE ledger_month SET debit = debit - 1, credit = credit - 1 WHERE role = 'ap'", "month"),
+    "a day's that is gone": ("DELETE FROM ledger_day WHERE role = 'entry'", "day"),
+    "one too many": (
+        "INSERT INTO ledger_month (tenant_id, month, role, account, account_code, debit, credit)"
+        " VALUES (:tenant_id, '2026-01-01', 'ap', '', '9', 1, 0)",
+        "month",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SUMS)
+async def test_a_wrong_sum_of_the_reports(world: World, name: str) -> None:
+    await history(world)
+    await fold(world)
+    assert (await verified(world)).equal
+    change, span = SUMS[name]
+    await corrupt(world, change)
+    differences = (await verified(world)).differences
+    assert differences
+    assert {(each.kind, each.what) for each in differences} == {
+        (DifferenceKind.REPORT, f"the reports' sum of a {span} is not that of its lines")
+    }
+    assert all(each.stored != each.replayed for each in differences)
+
+
+async def test_lines_that_changed_after_they_were_summed(world: World) -> None:
+    await history(world)
+    await fold(world)
+    await corrupt(world, f"UPDATE account_transaction_line SET base_amount = base_amount + 1 WHERE {LINE_OF_RECEIPT}")
+    kinds = Counter(each.kind for each in (await verified(world)).differences)
+    assert kinds[DifferenceKind.REPORT] == 4, "day and month of two accounts"
+
+
+async def fold(world: World) -> None:
+    """Sums up all that is posted, however little."""
+    async with world.engine.begin() as connection:
+        until = (await connection.execute(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text"))).scalar_one()
+        known = {"tenant_id": world.tenant_id, "done": "0", "until": until}
+        for each in (FOLD_BEGIN, FOLD, FOLD_END):
+            await connection.execute(statement(each), {name: value for name, value in known.items() if f":{name}" in each})
 
 
 async def test_the_command_tells_and_exits_by_the_result(

@@ -66,6 +66,19 @@ class LooseEnd:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrongSum:
+    """A sum that reports read in place of the lines, of the `day` or `month` that begins at `since`, where the lines come to another one.
+    Debits and credits in base minor units; `kept` None: there is none, `posted` None: there are no lines."""
+
+    span: str
+    since: date
+    account: str
+    charge_code: str | None
+    kept: tuple[int, int] | None
+    posted: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
     """Counts, and the sums of all debits and credits in base minor units."""
 
@@ -103,6 +116,10 @@ class AuditReads(Protocol):
         ...
 
     async def loose_ends(self, limit: int) -> Sequence[LooseEnd]: ...
+
+    async def wrong_sums(self, limit: int) -> Sequence[WrongSum]:
+        """By span, day and account; none where all are right."""
+        ...
 
     async def account_codes(self) -> frozenset[tuple[str, str]]:
         """(name, code) of every account, as it is and as the audit log says it has been."""

@@ -24,9 +24,10 @@ from app.adapters.postgres.repositories.audit_statements import (
     ORDER_NUMBERS,
     TOTALS,
     TRANSACTIONS,
+    WRONG_SUMS,
 )
 from app.adapters.postgres.statements import statement
-from app.application.ports.audit_reads import KeptLine, KeptOrder, KeptTransaction, LoggedEvent, LooseEnd, Totals
+from app.application.ports.audit_reads import KeptLine, KeptOrder, KeptTransaction, LoggedEvent, LooseEnd, Totals, WrongSum
 from app.application.ports.events import EventStatus, StoredEvent
 from app.domain.posting import OrderView
 from app.domain.targets import Balances
@@ -114,6 +115,19 @@ class PostgresAuditReads:
         return [
             LooseEnd(what=row.what, event_id=row.event_id, transaction_id=row.transaction_id, subject=row.subject)
             for row in await self._rows(LOOSE_ENDS, limit=limit)
+        ]
+
+    async def wrong_sums(self, limit: int) -> Sequence[WrongSum]:
+        return [
+            WrongSum(
+                span=row.span,
+                since=row.since,
+                account=" ".join(each for each in (row.role, row.account_code, row.account) if each),
+                charge_code=row.charge_code or None,
+                kept=None if row.kept_debit is None else (int(row.kept_debit), int(row.kept_credit)),
+                posted=None if row.true_debit is None else (int(row.true_debit), int(row.true_credit)),
+            )
+            for row in await self._rows(WRONG_SUMS, limit=limit)
         ]
 
     async def account_codes(self) -> frozenset[tuple[str, str]]:

@@ -1,6 +1,8 @@
 """The auditor's statements. Each names the tenant and reads one order, one entry or one page of the log; those at the end read
 everything once, and answer with little."""
 
+from app.adapters.postgres.repositories.ledger_statements import JOINED, SIDES
+
 ORDER_NUMBERS = """
 SELECT number FROM (
     (SELECT order_number AS number FROM purchase_order
@@ -69,6 +71,29 @@ SELECT 'an event without its place in the log', e.event_id, CAST(NULL AS uuid), 
 FROM event e WHERE e.tenant_id = :tenant_id AND (e.status = 'posted') <> (e.applied IS NOT NULL)
 LIMIT :limit
 """
+WRONG_SUMS = f"""
+WITH posted AS MATERIALIZED (
+    SELECT t.accounting_date AS day, CAST(date_trunc('month', CAST(t.accounting_date AS timestamp)) AS date) AS month,
+           l.role, coalesce(l.account, '') AS account, l.account_code, coalesce(l.charge_code, '') AS charge_code, {SIDES}
+    FROM {JOINED}
+    WHERE t.tenant_id = :tenant_id AND t.written_in < (SELECT summed_before FROM ledger_fold WHERE tenant_id = :tenant_id)
+), true_sums AS (
+    SELECT 'day' AS span, day AS since, role, account, account_code, charge_code, sum(debit) AS debit, sum(credit) AS credit
+    FROM posted GROUP BY day, role, account, account_code, charge_code
+    UNION ALL
+    SELECT 'month', month, role, account, account_code, '', sum(debit), sum(credit) FROM posted GROUP BY month, role, account, account_code
+), kept_sums AS (
+    SELECT 'day' AS span, accounting_date AS since, role, account, account_code, charge_code, debit, credit
+    FROM ledger_day WHERE tenant_id = :tenant_id
+    UNION ALL
+    SELECT 'month', month, role, account, account_code, '', debit, credit FROM ledger_month WHERE tenant_id = :tenant_id
+)
+SELECT span, since, role, account, account_code, charge_code, kept.debit AS kept_debit, kept.credit AS kept_credit,
+       given.debit AS true_debit, given.credit AS true_credit
+FROM kept_sums kept FULL JOIN true_sums given USING (span, since, role, account, account_code, charge_code)
+WHERE (coalesce(kept.debit, 0), coalesce(kept.credit, 0)) IS DISTINCT FROM (coalesce(given.debit, 0), coalesce(given.credit, 0))
+ORDER BY span, since, account_code, role, account, charge_code LIMIT :limit
+"""  # noqa: S608 - built from constants
 ACCOUNT_CODES = """
 SELECT name, account_code AS code FROM account WHERE tenant_id = :tenant_id
 UNION
