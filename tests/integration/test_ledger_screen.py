@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from app.adapters.postgres.repositories import reports
 from app.web.routes import ledger as ledger_route
 from tests.api_fixtures import Api
+from tests.debtor_set_up import invoice_data, posted, set_up_debtors
 from tests.events import entry, invoice, order, receipt
 from tests.screens_http import Screens
 from tests.screens_tables import cells, send, texts
@@ -179,3 +180,19 @@ async def test_another_tenants_lines_are_not_there(shop: Api, browser: Screens, 
     await send(other, "1", "entry.recorded", entry())
     assert "Nothing is posted yet" in (await browser.get("/app/ledger")).text
     assert rows(await browser.get(f"/app/ledger?account=1000&{ALL}")) == []
+
+
+async def test_a_debtors_lines_lead_to_the_debtors_transactions(api: Api, browser: Screens) -> None:
+    await set_up_debtors(api)
+    transaction = await posted(api, "1", "debtor.transaction", invoice_data())
+    debtor, control = (
+        transaction["subject"]["number"],
+        next(line for line in transaction["lines"] if line["role"] == "receivable")["account_code"],
+    )
+    await browser.sign_in("viewer")
+    page = await browser.get(f"/app/ledger?account={control}&debtor={debtor}&{ALL}")
+    assert len(rows(page)) == 1
+    link = re.search(r'<a href="(/app/debtor-transactions\?debtor=[^"]+)">', page.text)
+    assert link
+    assert "I-1" in (await browser.get(unescape(link[1]))).text
+    assert rows(await browser.get(f"/app/ledger?account={control}&debtor=NOBODY&{ALL}")) == []
