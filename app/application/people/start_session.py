@@ -61,7 +61,8 @@ class StartSession:
         matches = await self._passwords.matches(password, None if user is None else user.password_hash)
         if user is None or not matches or not user.active:
             return Wrong()
-        renewed = await self._passwords.hash(password) if self._passwords.is_outdated(user.password_hash) else None
+        outdated = user.password_hash is not None and self._passwords.is_outdated(user.password_hash)
+        renewed = await self._passwords.hash(password) if outdated else None
         return await self._start(tenant_id, user, keys, renewed) or Wrong()
 
     async def _counted(self, tenant_id: UUID, name: str, keys: Sequence[str]) -> tuple[User | None, timedelta | None]:
