@@ -68,7 +68,7 @@ def run_oidc(tenant: str | None, name: str, oidc_name: str) -> int:
 
 
 def _line(user: User) -> str:
-    ways = (["password"] if user.password_hash is not None else []) + ([f"oidc {user.oidc_name}"] if user.oidc_name is not None else [])
+    ways = (["password"] if user.has_password else []) + ([f"oidc {user.oidc_name}"] if user.oidc_name is not None else [])
     return "\t".join((user.name, ",".join(user.roles), "active" if user.active else "disabled", ", ".join(ways)))
 
 

@@ -21,6 +21,7 @@ from app.adapters.oidc.provider import Client, OidcIdentityProvider
 from app.application.ports.users import UserRole
 from app.bootstrap import Container
 from app.main import create_app
+from app.web.origin import csrf_token
 from tests.api_fixtures import Api
 from tests.fakes import FakeClock
 from tests.oidc_issuer import ANNA, CLIENT_ID, CLIENT_SECRET, OidcIssuer
@@ -540,6 +541,16 @@ async def test_a_person_with_a_password_too_may_use_either(door: Door) -> None:
     assert (await door.browser.post("/app/sign-in", data=form, headers={"origin": OURS})).status_code == 303
     told = [(each["command"], each["detail"].get("by")) for each in await door.audit()]
     assert told == [("session.end", None), ("session.start", "password")]
+
+
+async def test_a_person_without_a_password_has_none_to_change(door: Door) -> None:
+    await door.sign_in()
+    page = (await door.browser.get("/app/password")).text
+    assert "You have none here" in page
+    assert 'type="password"' not in page
+    form = {"current": "", "new": PASSWORD, "repeat": PASSWORD, "csrf": csrf_token(door.browser.cookies[COOKIE])}
+    answer = await door.browser.post("/app/password", data=form, headers={"origin": OURS})
+    assert (answer.status_code, "You have no password here" in answer.text) == (409, True)
 
 
 async def test_without_an_issuer_there_is_no_such_way(container: Container) -> None:

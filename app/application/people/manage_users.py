@@ -82,7 +82,7 @@ class ManageUsers:
             user = await uow.users.get(name)
             if user is None:
                 raise NotFound(f"there is no user {name}")
-            if kept is None and user.password_hash is None:
+            if kept is None and not user.has_password:
                 raise Conflict(f"{name} has no password: give one first, or disable {name}")
             await uow.users.set_oidc_name(name, kept)
             await uow.user_sessions.end_all(name)

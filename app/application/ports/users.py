@@ -30,6 +30,10 @@ class User:
     active: bool = True
     created_at: datetime | None = None
 
+    @property
+    def has_password(self) -> bool:
+        return self.password_hash is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserSession:
