@@ -13,13 +13,14 @@ from uuid import UUID
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from starlette.responses import JSONResponse, Response
 from structlog.testing import capture_logs
 
 from app.adapters.erp.http import HttpClient
 from app.adapters.oidc.provider import Client, OidcIdentityProvider
 from app.application.ports.users import UserRole
-from app.bootstrap import Container
+from app.bootstrap import Container, build
 from app.main import create_app
 from app.web.origin import csrf_token
 from tests.api_fixtures import Api
@@ -551,6 +552,17 @@ async def test_a_person_without_a_password_has_none_to_change(door: Door) -> Non
     form = {"current": "", "new": PASSWORD, "repeat": PASSWORD, "csrf": csrf_token(door.browser.cookies[COOKIE])}
     answer = await door.browser.post("/app/password", data=form, headers={"origin": OURS})
     assert (answer.status_code, "You have no password here" in answer.text) == (409, True)
+
+
+async def test_a_start_with_the_settings_has_the_button_and_calls_nobody(container: Container) -> None:
+    issuer = {"oidc_issuer": "https://login.uni.example", "oidc_client_id": "glint", "oidc_client_secret": SecretStr(CLIENT_SECRET)}
+    built = await build(container.settings.model_copy(update={**issuer, "public_url": OURS, "oidc_label": LABEL}))
+    try:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=create_app(built)), base_url=OURS) as browser:
+            assert f"Sign in with {LABEL}" in (await browser.get("/app/sign-in")).text
+    finally:
+        await built.close()
+    assert CLIENT_SECRET not in repr(built.settings)
 
 
 async def test_without_an_issuer_there_is_no_such_way(container: Container) -> None:
