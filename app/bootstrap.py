@@ -16,6 +16,7 @@ from app.adapters.erp.http import HttpClient
 from app.adapters.erp.registry import BrokenAdapter, InstalledAdapters, destinations
 from app.adapters.key_files import kept_secret
 from app.adapters.key_ring_file import KeyRingFile
+from app.adapters.oidc.provider import Client, OidcIdentityProvider
 from app.adapters.passwords import Argon2Passwords
 from app.adapters.postgres.delivery_gauges import PostgresDeliveryGauges
 from app.adapters.postgres.engine import async_url, make_engine
@@ -30,10 +31,12 @@ from app.adapters.secrets import AesGcmSecrets, GivenKeys, RandomTokens, decode_
 from app.application.configure import Configure
 from app.application.operations import Operations
 from app.application.people import People
+from app.application.people.by_identity import ByIdentity
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.currencies import Currencies
 from app.application.ports.delivery_gauges import DeliveryGauges
 from app.application.ports.erp import ErpAdapters
+from app.application.ports.identity import IdentityProvider
 from app.application.ports.procurement import DocumentReader
 from app.application.ports.readiness import Readiness
 from app.application.ports.secrecy import KeyRing, RotatingSecrets, Tokens
@@ -68,6 +71,7 @@ class Container:
     key_directory: KeyDirectory
     passwords: Passwords
     tenant_names: TenantNames
+    identity_provider: IdentityProvider | None
     readiness: Readiness
     erp_adapters: ErpAdapters
     cxml: DocumentReader
@@ -97,7 +101,22 @@ class Container:
             witness=LoggingWitness(self.metrics),
             lease_seconds=self.settings.lease_seconds,
         )
-        self.people = People(self.units_of_work, self.passwords, self.tenant_names, self.tokens, self.clock)
+        self.people = People(
+            self.units_of_work, self.passwords, self.tenant_names, self.tokens, self.clock, self._by_identity(self.identity_provider)
+        )
+
+    def _by_identity(self, provider: IdentityProvider | None) -> ByIdentity | None:
+        if provider is None:
+            return None
+        return ByIdentity(
+            label=self.settings.oidc_label,
+            provider=provider,
+            units_of_work=self.units_of_work,
+            tenants=self.tenant_names,
+            tokens=self.tokens,
+            secrets=self.secrets,
+            clock=self.clock,
+        )
 
     async def close(self) -> None:
         """Closes connections, and lets go of the embedded server."""
@@ -138,6 +157,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Container:
             key_directory=PostgresKeyDirectory(engine),
             passwords=Argon2Passwords(),
             tenant_names=PostgresTenantNames(engine),
+            identity_provider=_identity_provider(settings, http),
             readiness=PostgresReadiness(engine),
             erp_adapters=InstalledAdapters(http),
             cxml=CxmlDocumentReader(),
@@ -165,6 +185,15 @@ async def _database(settings: Settings, stack: AsyncExitStack) -> str:
     postgres = EmbeddedPostgres(settings.data_dir)
     stack.push_async_callback(asyncio.to_thread, postgres.stop)
     return await asyncio.to_thread(postgres.start)
+
+
+def _identity_provider(settings: Settings, http: HttpClient) -> IdentityProvider | None:
+    """The settings are all there or none of them: they were checked together."""
+    issuer, client_id, secret = settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret
+    if issuer is None or client_id is None or secret is None:
+        return None
+    client = Client(client_id=client_id, client_secret=secret.get_secret_value(), claim=settings.oidc_claim)
+    return OidcIdentityProvider(http, issuer, client)
 
 
 def _secret(given: SecretStr | None, path: Path, make: Callable[[], str]) -> str:

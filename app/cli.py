@@ -144,16 +144,22 @@ def status() -> None:
 
 
 @users.command("add")
-def add_user(name: UserName, role: Annotated[list[UserRole], typer.Option(help="once per role")], tenant: TenantOption = None) -> None:
+def add_user(
+    name: UserName,
+    role: Annotated[list[UserRole], typer.Option(help="once per role")],
+    tenant: TenantOption = None,
+    oidc: Annotated[str | None, typer.Option(help="what the OpenID Connect issuer calls them: then no password is asked for")] = None,
+    password: Annotated[bool, typer.Option("--password", help="with --oidc: ask for a password all the same")] = False,
+) -> None:
     """Adds a person who may sign in; asks for the password, or reads it from standard input where that is no terminal."""
     from app.users_cli import run_add
 
-    raise typer.Exit(run_add(tenant, name, role, _password()))
+    raise typer.Exit(run_add(tenant, name, role, _password() if password or oidc is None else None, oidc))
 
 
 @users.command("list")
 def list_users(tenant: TenantOption = None) -> None:
-    """A line per user: name, roles, active or disabled."""
+    """A line per user: name, roles, active or disabled, and how they sign in."""
     from app.users_cli import run_list
 
     raise typer.Exit(run_list(tenant))
@@ -181,6 +187,18 @@ def change_password(name: UserName, tenant: TenantOption = None) -> None:
     from app.users_cli import run_password
 
     raise typer.Exit(run_password(tenant, name, _password()))
+
+
+@users.command("oidc")
+def change_oidc_name(
+    name: UserName,
+    oidc: Annotated[str, typer.Argument(help='what the OpenID Connect issuer calls them; "" for not at all')],
+    tenant: TenantOption = None,
+) -> None:
+    """Changes whom a person signs in as at the OpenID Connect issuer, and signs them out everywhere."""
+    from app.users_cli import run_oidc
+
+    raise typer.Exit(run_oidc(tenant, name, oidc))
 
 
 def _password() -> str:

@@ -10,7 +10,7 @@ import structlog
 import uvicorn
 
 from app.bootstrap import CannotStart, Container, build
-from app.config import Settings
+from app.config import Settings, WrongSettings, read_settings
 from app.main import create_app
 from app.observability import configure_logging
 from app.wiring import wire_pull_charts, wire_worker
@@ -23,16 +23,24 @@ GRACE_SECONDS = 20
 
 def run_server(host: str, port: int, *, with_worker: bool) -> None:
     """Serves until a signal comes; then requests and deliveries under way are finished."""
-    settings = Settings()
+    settings = _settings()
     configure_logging(settings.log_level)
     _run(_serve(settings, host, port, with_worker=with_worker))
 
 
 def run_worker() -> None:
     """Delivers until a signal comes; then the deliveries under way are finished."""
-    settings = Settings()
+    settings = _settings()
     configure_logging(settings.log_level)
     _run(_work(settings))
+
+
+def _settings() -> Settings:
+    """Exits with 1 and one line where they are not right."""
+    try:
+        return read_settings()
+    except WrongSettings as error:
+        sys.exit(f"glint cannot start: {error}")
 
 
 def _run(process: Coroutine[None, None, None]) -> None:

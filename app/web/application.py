@@ -36,11 +36,13 @@ from app.web.routes import (
     set_up_periods,
     set_up_posting,
     sign_in,
+    sign_in_oidc,
     transactions,
 )
 
 ROUTERS = (
     sign_in.router,
+    sign_in_oidc.router,
     gl.router,
     gl_actions.router,
     mark.router,

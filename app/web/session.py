@@ -1,5 +1,6 @@
 """Who looks at a screen, and who acts on one: dependencies of the routes."""
 
+import base64
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -17,6 +18,10 @@ from app.web.origin import is_csrf_token, is_own_origin, is_plain_loopback, loca
 from app.web.parts import PREFIX, parts_of
 
 SECURE_COOKIE, LOOPBACK_COOKIE = "__Host-glint", "glint-session"
+
+
+FLOW = "-oidc"
+"""What the name of the cookie of a sign-in under way has besides."""
 
 
 class NotSignedIn(Exception):
@@ -55,6 +60,24 @@ def set_session(request: Request, response: Response, token: str, ends_at: datet
 
 def clear_session(request: Request, response: Response) -> None:
     response.delete_cookie(_cookie(request), path="/", secure=not is_plain_loopback(request), httponly=True, samesite="lax")
+
+
+def kept_flow(request: Request) -> bytes:
+    """The sealed flow of a sign-in under way, as the browser brings it back; empty where it has none."""
+    try:
+        return base64.urlsafe_b64decode(request.cookies.get(_cookie(request) + FLOW, "").encode("ascii"))
+    except ValueError:
+        return b""
+
+
+def keep_flow(request: Request, response: Response, sealed: bytes, ends_at: datetime) -> None:
+    """`SameSite=Lax`: it has to come back with a person whom another site sends."""
+    kept, secure = base64.urlsafe_b64encode(sealed).decode(), not is_plain_loopback(request)
+    response.set_cookie(_cookie(request) + FLOW, kept, expires=ends_at, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def forget_flow(request: Request, response: Response) -> None:
+    response.delete_cookie(_cookie(request) + FLOW, path="/", secure=not is_plain_loopback(request), httponly=True, samesite="lax")
 
 
 class _Look:

@@ -168,6 +168,7 @@ COMMAND: Mapping[str, str] = {
     "user.disable": "Disabled a user",
     "user.enable": "Let a user in again",
     "user.password": "Gave a user a new password",
+    "user.oidc": "Changed as whom a user signs in at the issuer",
     "warehouse.delete": "Deleted a warehouse",
     "warehouse.load": "Loaded warehouses from a file",
     "warehouse.put": "Set up a warehouse",

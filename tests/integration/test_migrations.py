@@ -106,6 +106,17 @@ async def test_the_ledger_by_month_is_made_of_that_by_day(empty_database_url: st
     assert await asyncio.to_thread(execute, empty_database_url, told) == "2026-01-01 2110 10 14, 2026-02-01 2110 20 28"
 
 
+async def test_people_without_a_password_are_kept_when_there_has_to_be_one(empty_database_url: str) -> None:
+    await upgrade(empty_database_url, "0013")
+    people = """INSERT INTO app_user (tenant_id, name, roles, password_hash, oidc_name) VALUES
+        (gen_random_uuid(), 'anna', '{viewer}', NULL, 'anna@uni.example'),
+        (gen_random_uuid(), 'otto', '{viewer}', 'a hash', 'otto@uni.example')"""
+    await asyncio.to_thread(execute, empty_database_url, people)
+    await run_on(empty_database_url, lambda connection: command.downgrade(alembic_config(connection), "0012"))
+    told = "SELECT string_agg(name || ':' || password_hash || ':' || active, ' ' ORDER BY name) FROM app_user"
+    assert await asyncio.to_thread(execute, empty_database_url, told) == "anna::false otto:a hash:true"
+
+
 async def test_migrations_make_the_tables_that_the_code_queries(database_url: str) -> None:
     assert await _differences(database_url) == []
 

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from app.adapters.passwords import Argon2Passwords
 from app.adapters.postgres.tenant_names import PostgresTenantNames
 from app.adapters.secrets import RandomTokens
 from app.application.people import People
+from app.application.people.identity_name import identity_name
 from app.application.people.start_session import Started, TooManyTries, Wrong
 from app.application.ports.users import UserRole
 from app.domain.errors import Conflict, Invalid, NotFound
@@ -57,6 +59,7 @@ async def test_neither_password_nor_token_is_kept(office: Office) -> None:
     async with office.world.units_of_work(office.world.tenant_id) as uow:
         user = await uow.users.get("anna")
     assert user is not None
+    assert user.password_hash is not None
     assert user.password_hash.startswith("$argon2id$")
 
 
@@ -161,6 +164,59 @@ async def test_what_a_user_must_be(office: Office) -> None:
     with pytest.raises(NotFound):
         await users.set_active(tenant_id, "operator", "otto", active=False)
     assert [user.name for user in await users.list(tenant_id)] == ["anna"]
+
+
+async def test_without_a_password_none_is_right(office: Office) -> None:
+    users, tenant_id = office.people.users, office.world.tenant_id
+    await users.add(tenant_id, "operator", name="vera", roles=[UserRole.VIEWER], oidc_name="vera@uni.example")
+    for password in ("", PASSWORD, "nobody has this password"):
+        assert await office.sign_in("vera", password) == Wrong()
+    await users.set_password(tenant_id, "operator", "vera", PASSWORD)
+    assert isinstance(await office.sign_in("vera"), Started)
+
+
+async def test_another_name_at_the_issuer_ends_all_sessions(office: Office) -> None:
+    users, tenant_id = office.people.users, office.world.tenant_id
+    for name in ("anna@uni.example", "a.smith@uni.example", ""):
+        token = await office.token()
+        await users.set_oidc_name(tenant_id, "operator", "anna", name)
+        assert await office.people.session(token) is None
+
+
+async def test_the_database_holds_the_rules_of_ways_in_too(office: Office) -> None:
+    users, tenant_id = office.people.users, office.world.tenant_id
+    with pytest.raises(Invalid):
+        await users.add(tenant_id, "operator", name="vera", roles=[UserRole.VIEWER])
+    await users.add(tenant_id, "operator", name="vera", roles=[UserRole.VIEWER], oidc_name="Sub-1")
+    await users.add(tenant_id, "operator", name="otto", roles=[UserRole.VIEWER], oidc_name="sub-1")  # no e-mail: to the letter
+    for change, broken in (
+        ("oidc_name = NULL", "app_user_way_in_check"),
+        ("oidc_name = 'sub-1'", "app_user_tenant_id_oidc_name_key"),
+        ("oidc_name = 'Vera@uni.example'", "app_user_oidc_name_check"),
+    ):
+        async with office.world.engine.connect() as connection:
+            with pytest.raises(IntegrityError, match=broken):
+                await connection.exec_driver_sql(f"UPDATE app_user SET {change} WHERE name = 'vera'")
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("anna@uni.example", "anna@uni.example"),
+        ("Anna.Smith@UNI.Example", "anna.smith@uni.example"),
+        ("ÄNNA@uni.example", "Änna@uni.example"),
+        ("\N{KELVIN SIGN}arl@uni.example", "\N{KELVIN SIGN}arl@uni.example"),
+        ("AbC-123", "AbC-123"),
+        ("a" * 320, "a" * 320),
+        ("a" * 321, None),
+        ("", None),
+        (" anna@uni.example", None),
+        ("anna\x00@uni.example", None),
+        ("anna\u202e@uni.example", None),
+    ],
+)
+def test_how_a_name_at_the_issuer_is_kept(told: str, kept: str | None) -> None:
+    assert identity_name(told) == kept
 
 
 async def test_a_notice_is_told_once(office: Office) -> None:

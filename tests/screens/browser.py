@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,9 +38,16 @@ def launch(playwright: Playwright, program: str) -> Browser:
 
 @contextmanager
 def window(
-    browser: Browser, service: Service, *, size: tuple[int, int] = WIDE, dark: bool = False, scripts: bool = True
+    browser: Browser,
+    service: Service,
+    *,
+    size: tuple[int, int] = WIDE,
+    dark: bool = False,
+    scripts: bool = True,
+    beside: str | None = None,
 ) -> Iterator[BrowserContext]:
-    """A browser window of its own. Whatever asks another origin, breaks the content policy or throws an error fails the test."""
+    """A browser window of its own. Whatever asks another origin than ours and `beside`, breaks the content policy or throws an error
+    fails the test."""
     context = browser.new_context(
         base_url=service.url,
         viewport={"width": size[0], "height": size[1]},
@@ -51,7 +58,8 @@ def window(
     context.set_default_timeout(20_000)
     elsewhere: list[str] = []
     complaints: list[str] = []
-    context.on("request", lambda request: elsewhere.append(request.url) if not _is_ours(request.url, service.url) else None)
+    ours = [service.url] + ([] if beside is None else [beside])
+    context.on("request", lambda request: elsewhere.append(request.url) if not _is_ours(request.url, ours) else None)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.on("console", lambda message: complaints.append(message.text) if _is_complaint(message.type, message.text) else None)
     try:
@@ -90,8 +98,8 @@ def sideways(page: Page) -> int:
     return pixels
 
 
-def _is_ours(url: str, service: str) -> bool:
-    return urlsplit(url).netloc == urlsplit(service).netloc or url.startswith(("data:", "blob:", "about:"))
+def _is_ours(url: str, ours: Sequence[str]) -> bool:
+    return urlsplit(url).netloc in [urlsplit(each).netloc for each in ours] or url.startswith(("data:", "blob:", "about:"))
 
 
 def _is_complaint(kind: str, text: str) -> bool:

@@ -1,6 +1,7 @@
 """Fixtures of the screens: a service and a browser for each module. Both are skipped, loudly, where there is no Chromium."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,22 @@ from tests.screens.service import Service
 def service(
     postgres_server_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Service]:
+    name = "glint_screens_" + Path(str(request.path)).stem
+    with running_service(postgres_server_url, template_database, name, tmp_path_factory.mktemp("service")) as running:
+        yield running
+
+
+@contextmanager
+def running_service(
+    server_url: str, template: str, name: str, folder: Path, settings: Callable[[str], Mapping[str, str]] = lambda _: {}
+) -> Iterator[Service]:
+    """On a database of its own; skipped where there is no browser for it."""
     if chromium() is None:
         pytest.skip("THE SCREENS ARE NOT TESTED: there is no Chromium here (apt-get install chromium, or set GLINT_TEST_CHROMIUM)")
-    name = "glint_screens_" + Path(str(request.path)).stem
-    execute(postgres_server_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {template_database}")
-    with Service(with_database(postgres_server_url, name), tmp_path_factory.mktemp("service")) as running:
+    execute(server_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {template}")
+    with Service(with_database(server_url, name), folder, settings=settings) as running:
         yield running
-    drop_database(postgres_server_url, name)
+    drop_database(server_url, name)
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -37,13 +38,15 @@ def today() -> date:
 
 @dataclass
 class Service:
-    """`with Service(database_url, folder) as service:` starts it with a tenant, its people and an endpoint `erp`."""
+    """`with Service(database_url, folder) as service:` starts it with a tenant, its people and an endpoint `erp`. `settings`: what its
+    environment has besides, told from the address where it will be."""
 
     database_url: str
     folder: Path
     url: str = ""
     key: str = ""
     erp: ReferenceErp = field(init=False)
+    settings: Callable[[str], Mapping[str, str]] = lambda _: {}
     _process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -79,6 +82,7 @@ class Service:
             "GLINT_ADMIN_KEY": ADMIN_KEY,
             "GLINT_SECRET_KEY": base64.b64encode(bytes(32)).decode(),
             "GLINT_ALLOWED_NETWORKS": "127.0.0.0/8",
+            **self.settings(self.url),
         }
 
     def call(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> Any:

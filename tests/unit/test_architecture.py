@@ -21,6 +21,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "app.adapters.postgres": PORTS,
     "app.adapters.erp": PORTS,
     "app.adapters.procurement": PORTS,
+    "app.adapters.oidc": (*PORTS, "app.adapters.erp"),
     # what drives the application
     "app.api": (*CORE, "app.observability"),
     "app.web": (*CORE, "app.api", "app.observability"),
@@ -78,6 +79,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "httpx": ("app.adapters.erp", "app.demo"),
     "iso4217": ("app.adapters", "app.reference_erp"),
     "jinja2": ("app.web",),
+    "joserfc": ("app.adapters.oidc",),
     "lxml": ("app.adapters.procurement", "app.adapters.erp.xml"),
     "openpyxl": ("app.api",),
     "prometheus_client": ("app.api", "app.observability"),

@@ -11,6 +11,7 @@ ERRORS: dict[str, tuple[type[DomainError], str]] = {
     "debtor_document_tenant_id_debtor_fkey": (InUse, "a transaction carries it"),
     "debtor_document_tenant_id_warehouse_fkey": (InUse, "a transaction carries it"),
     "debtor_document_tenant_id_sales_territory_fkey": (InUse, "a transaction carries it"),
+    "app_user_tenant_id_oidc_name_key": (Conflict, "another user signs in with it"),
     "tenant_name_key": (TenantExists, "a tenant of this name exists"),
     "tenant_reference_prefix_key": (Conflict, "the prefix that was drawn for its journals is taken: send it again"),
 }

@@ -10,7 +10,7 @@ from app.application.ports.clock import Clock
 from app.application.ports.unit_of_work import UnitsOfWork
 from app.application.ports.users import Passwords
 from app.application.token_hash import token_hash
-from app.domain.errors import Fault, Invalid, NotFound
+from app.domain.errors import Conflict, Fault, Invalid, NotFound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,8 @@ class ChangePassword:
         self._clock = clock
 
     async def __call__(self, tenant_id: UUID, name: str, token: str, *, current: str, new: str) -> MustWait | None:
-        """None where it is done. `token` is that of the session that stays. Raises `Invalid` with a pointer, or `NotFound`."""
+        """None where it is done. `token` is that of the session that stays. Raises `Invalid` with a pointer,
+        `NotFound`, or `Conflict` where there is no password to change."""
         check_password(new, "/new")
         if new == current:
             raise _invalid("/new", "must be another one than the present password")
@@ -39,6 +40,8 @@ class ChangePassword:
             user = await uow.users.get(name)
             if user is None:
                 raise NotFound(f"there is no user {name}")
+            if not user.has_password:
+                raise Conflict("you have no password here: you sign in at your organisation's sign-in service")
             wait = await count_tries(uow, [key], self._clock.now())
             await uow.commit()
         if wait is not None:

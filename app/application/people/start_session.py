@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from app.application.people.throttle import BY_ADDRESS, count_tries, keys_of
@@ -61,21 +62,19 @@ class StartSession:
         matches = await self._passwords.matches(password, None if user is None else user.password_hash)
         if user is None or not matches or not user.active:
             return Wrong()
-        renewed = await self._passwords.hash(password) if self._passwords.is_outdated(user.password_hash) else None
+        outdated = user.password_hash is not None and self._passwords.is_outdated(user.password_hash)
+        renewed = await self._passwords.hash(password) if outdated else None
         return await self._start(tenant_id, user, keys, renewed) or Wrong()
 
     async def _counted(self, tenant_id: UUID, name: str, keys: Sequence[str]) -> tuple[User | None, timedelta | None]:
-        now = self._clock.now()
         async with self._units_of_work(tenant_id) as uow:
-            wait = await count_tries(uow, keys, now)
-            if wait is not None:
+            if (wait := await count_tries(uow, keys, self._clock.now())) is not None:
                 return None, wait
             user = await uow.users.get(name)
             await uow.commit()
             return user, None
 
     async def _start(self, tenant_id: UUID, user: User, keys: Sequence[str], renewed: str | None) -> Started | None:
-        token, now = new_state(tenant_id, self._tokens), self._clock.now()
         async with self._units_of_work(tenant_id) as uow:
             if not await _is_as_it_was(uow, user):
                 return None  # disabled, or given another password, while this one was looked at
@@ -83,12 +82,22 @@ class StartSession:
                 await uow.users.set_password(user.name, renewed)
             for key in sorted(keys):
                 await (uow.sign_in_throttle.take_back if key.startswith(BY_ADDRESS) else uow.sign_in_throttle.forget)(key)
-            await uow.user_sessions.forget_ended(seen_before=now - IDLE, now=now)
-            session = UserSession(token_hash=token_hash(token), user_name=user.name, started_at=now, seen_at=now, ends_at=now + LONGEST)
-            await uow.user_sessions.start(session)
-            await uow.audit.write(user.name, "session.start", user.name, {"address": keys[1].partition(":")[2]})
+            address = keys[1].removeprefix(BY_ADDRESS)
+            started = await open_session(uow, tenant_id, user, self._tokens, self._clock.now(), address=address, by="password")
             await uow.commit()
-        return Started(token=token, ends_at=session.ends_at)
+        return started
+
+
+async def open_session(
+    uow: UnitOfWork, tenant_id: UUID, user: User, tokens: Tokens, now: datetime, *, address: str, by: Literal["password", "oidc"]
+) -> Started:
+    """The session of somebody who proved who they are, and its entry in the audit log, which says how: `by`."""
+    token = new_state(tenant_id, tokens)
+    await uow.user_sessions.forget_ended(seen_before=now - IDLE, now=now)
+    session = UserSession(token_hash=token_hash(token), user_name=user.name, started_at=now, seen_at=now, ends_at=now + LONGEST)
+    await uow.user_sessions.start(session)
+    await uow.audit.write(user.name, "session.start", user.name, {"address": address, "by": by})
+    return Started(token=token, ends_at=session.ends_at)
 
 
 async def _is_as_it_was(uow: UnitOfWork, user: User) -> bool:

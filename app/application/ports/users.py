@@ -20,13 +20,19 @@ class UserRole(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """`name` is unique in a tenant and is the actor of what the person does. `password_hash` is as the hasher encodes it."""
+    """`name` is unique in a tenant and is the actor of what the person does. They sign in by password, `password_hash` being as the hasher
+    encodes it, by OpenID Connect as `oidc_name` (`identity_name.py`), which no other user of the tenant has, or by both."""
 
     name: str
     roles: tuple[UserRole, ...]
-    password_hash: str = field(repr=False)
+    password_hash: str | None = field(repr=False)
+    oidc_name: str | None = None
     active: bool = True
     created_at: datetime | None = None
+
+    @property
+    def has_password(self) -> bool:
+        return self.password_hash is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +49,14 @@ class UserSession:
 
 class Users(Protocol):
     async def add(self, user: User) -> bool:
-        """False where the tenant has a user of this name, in which case nothing changes."""
+        """False where the tenant has a user of this name or of this `oidc_name`, in which case nothing changes."""
         ...
 
     async def get(self, name: str) -> User | None: ...
+
+    async def get_by_oidc_name(self, oidc_name: str) -> User | None:
+        """Compared letter by letter."""
+        ...
 
     async def list(self) -> Sequence[User]:
         """By name, those that are disabled too."""
@@ -54,6 +64,10 @@ class Users(Protocol):
 
     async def set_password(self, name: str, password_hash: str) -> bool:
         """False where there is no such user."""
+        ...
+
+    async def set_oidc_name(self, name: str, oidc_name: str | None) -> bool:
+        """False where there is no such user. `Conflict` where it is another user's."""
         ...
 
     async def set_active(self, name: str, *, active: bool) -> bool:

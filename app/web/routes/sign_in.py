@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.application.people.start_session import Started, TooManyTries
 from app.web.formats import age
-from app.web.forms import Form, read_form
+from app.web.forms import read_form
 from app.web.origin import is_own_origin, local_path
 from app.web.parts import PREFIX, parts_of
 from app.web.render import page
@@ -25,7 +25,7 @@ async def sign_in_page(
     request: Request, wanted: Annotated[str, Query(alias="next", max_length=2_000)] = START, organisation: str = ""
 ) -> Response:
     """Where people sign in. A link may name their organisation: `?organisation=University`."""
-    return page(request, "sign_in.html", wanted=local_path(wanted, START), organisation=organisation, name="", failed=None)
+    return sign_in_form(request, wanted=local_path(wanted, START), organisation=organisation)
 
 
 @router.post("/sign-in")
@@ -38,16 +38,11 @@ async def sign_in(request: Request) -> Response:
     people, wanted = parts_of(request).people, local_path(form.text("next"), START)
     done = await people.start_session(form.text("organisation"), form.text("name"), form.exact("password"), address)
     if isinstance(done, Started):
-        if before := session_token(request):
-            await people.session.end(before)
-        answer: Response = RedirectResponse(wanted, status_code=303)
-        set_session(request, answer, done.token, done.ends_at)
-        return answer
+        return await signed_in(request, done, wanted)
+    organisation, name = form.text("organisation"), form.text("name")
     if isinstance(done, TooManyTries):
-        refused = _refused(request, form, wanted, 429, f"Too many tries. Wait {age(done.wait)}, then try again.")
-        refused.headers["Retry-After"] = str(int(done.wait.total_seconds()) + 1)
-        return refused
-    return _refused(request, form, wanted, 401, WRONG)
+        return too_many(request, done, wanted=wanted, organisation=organisation, name=name)
+    return sign_in_form(request, status=401, wanted=wanted, organisation=organisation, name=name, failed=WRONG)
 
 
 @router.post("/sign-out")
@@ -58,6 +53,34 @@ async def sign_out(request: Request, acting: Anyone) -> Response:
     return answer
 
 
-def _refused(request: Request, form: Form, wanted: str, status: int, text: str) -> Response:
-    known = {"organisation": form.text("organisation"), "name": form.text("name")}
-    return page(request, "sign_in.html", status=status, wanted=wanted, failed=text, **known)
+def sign_in_form(
+    request: Request,
+    *,
+    wanted: str,
+    status: int = 200,
+    organisation: str = "",
+    name: str = "",
+    failed: str | None = None,
+    which_organisation: bool = False,
+) -> Response:
+    """The page, with what is known already. `which_organisation`: it asks for that alone, for signing in at the issuer."""
+    by_identity = parts_of(request).people.by_identity
+    typed = {"wanted": wanted, "organisation": organisation, "name": name}
+    label = None if by_identity is None else by_identity.label
+    return page(request, "sign_in.html", status=status, failed=failed, label=label, which_organisation=which_organisation, **typed)
+
+
+async def signed_in(request: Request, started: Started, wanted: str) -> Response:
+    """On to where they want to be; the session that the browser had before is over."""
+    if before := session_token(request):
+        await parts_of(request).people.session.end(before)
+    answer = RedirectResponse(wanted, status_code=303)
+    set_session(request, answer, started.token, started.ends_at)
+    return answer
+
+
+def too_many(request: Request, tries: TooManyTries, *, wanted: str, organisation: str, name: str = "") -> Response:
+    told = f"Too many tries. Wait {age(tries.wait)}, then try again."
+    refused = sign_in_form(request, status=429, wanted=wanted, organisation=organisation, name=name, failed=told)
+    refused.headers["Retry-After"] = str(int(tries.wait.total_seconds()) + 1)
+    return refused

@@ -53,6 +53,16 @@
     if (event.target.closest("[data-print]")) window.print();
   });
 
+  // Whoever signs in at the issuer takes the organisation along that they typed.
+  const updateIssuer = () => {
+    const link = document.querySelector("[data-issuer]");
+    if (!link) return;
+    const address = new URL(link.href);
+    address.searchParams.set("organisation", document.querySelector("[data-organisation]").value);
+    link.href = address.href;
+  };
+  document.addEventListener("input", (event) => { if (event.target.matches("[data-organisation]")) updateIssuer(); });
+
   // A second click while a form is on its way would send it twice.
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -64,6 +74,7 @@
   window.addEventListener("pageshow", () => {
     document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; form.removeAttribute("aria-busy"); });
     updateAll();
+    updateIssuer();
   });
 
   document.addEventListener("htmx:beforeRequest", (event) => {

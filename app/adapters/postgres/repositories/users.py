@@ -26,14 +26,20 @@ class PostgresUsers:
             "name": user.name,
             "roles": [str(role) for role in user.roles],
             "password_hash": user.password_hash,
+            "oidc_name": user.oidc_name,
             "active": user.active,
             "created_at": user.created_at or func.now(),
         }
-        added = upsert(app_user).values(row).on_conflict_do_nothing(index_elements=["tenant_id", "name"]).returning(app_user.c.name)
+        added = upsert(app_user).values(row).on_conflict_do_nothing().returning(app_user.c.name)
         return (await self._connection.execute(added)).one_or_none() is not None
 
     async def get(self, name: str) -> User | None:
         mine = select(app_user).where(app_user.c.tenant_id == self._tenant_id, app_user.c.name == name)
+        row = (await self._connection.execute(mine)).one_or_none()
+        return None if row is None else _user(row)
+
+    async def get_by_oidc_name(self, oidc_name: str) -> User | None:
+        mine = select(app_user).where(app_user.c.tenant_id == self._tenant_id, app_user.c.oidc_name == oidc_name)
         row = (await self._connection.execute(mine)).one_or_none()
         return None if row is None else _user(row)
 
@@ -43,6 +49,9 @@ class PostgresUsers:
 
     async def set_password(self, name: str, password_hash: str) -> bool:
         return await self._set(name, password_hash=password_hash)
+
+    async def set_oidc_name(self, name: str, oidc_name: str | None) -> bool:
+        return await self._set(name, oidc_name=oidc_name)
 
     async def set_active(self, name: str, *, active: bool) -> bool:
         return await self._set(name, active=active)
@@ -133,6 +142,7 @@ def _user(row: Row[Any]) -> User:
         name=row.name,
         roles=tuple(UserRole(role) for role in row.roles),
         password_hash=row.password_hash,
+        oidc_name=row.oidc_name,
         active=row.active,
         created_at=row.created_at,
     )

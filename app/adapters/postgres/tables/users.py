@@ -1,6 +1,18 @@
 """People who use the screens, who of them is signed in, and tries to sign in that failed."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, DateTime, ForeignKeyConstraint, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from app.adapters.postgres.tables.base import made_at, metadata, tenant_id
@@ -11,9 +23,13 @@ app_user = Table(
     tenant_id(),
     Column("name", Text, primary_key=True),
     Column("roles", ARRAY(Text), nullable=False),
-    Column("password_hash", Text, nullable=False, comment="argon2id, with its salt and settings"),
+    Column("password_hash", Text, comment="argon2id, with its salt and settings"),
     Column("active", Boolean, nullable=False, server_default="true"),
     made_at(),
+    Column("oidc_name", Text, comment="what the OpenID Connect issuer calls the person; an e-mail address in lower case"),
+    UniqueConstraint("tenant_id", "oidc_name"),
+    CheckConstraint("password_hash IS NOT NULL OR oidc_name IS NOT NULL", name="way_in"),
+    CheckConstraint("""position('@' in oidc_name) = 0 OR oidc_name COLLATE "C" = lower(oidc_name COLLATE "C")""", name="oidc_name"),
     CheckConstraint("roles <@ array['viewer', 'sender', 'marker', 'poster', 'set_up'] and cardinality(roles) > 0", name="roles"),
 )
 
