@@ -3,13 +3,13 @@
 import asyncio
 import math
 import time
+from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from random import Random
 from typing import NoReturn
 
 from tests.faults.clock import SharedClock
-from tests.faults.service import Database
+from tests.faults.service import Database, ErpConsole
 
 TICK_SECONDS = 0.05
 STILL_SECONDS = 2.0
@@ -37,10 +37,11 @@ SIGNS = ("at", "lanes", "fences", "leased", "dues")
 class Pacer:
     """A task beside the others."""
 
-    def __init__(self, database: Database, clock: SharedClock, logs: list[Path], random: Random) -> None:
+    def __init__(self, database: Database, erps: Sequence[ErpConsole], clock: SharedClock, random: Random) -> None:
         self._database = database
+        self._erps = erps
         self._clock = clock
-        self._logs = logs
+        self._logs = [erp.erp.calls for erp in erps]
         self._random = random
         self._seen: object = None
         self._since = time.monotonic()
@@ -59,7 +60,10 @@ class Pacer:
                 await self.forward(self._pause(row["at"]))
 
     async def forward(self, seconds: float) -> None:
+        """Once the ERPs have seen what reached them before: on a busy machine a call may lie in a socket while its sender has given up,
+        and must not look as if it had arrived days later."""
         self.moved += seconds
+        await asyncio.gather(*(erp.catch_up() for erp in self._erps))
         await asyncio.to_thread(self._clock.forward, seconds)
         self._since = time.monotonic()
 

@@ -33,8 +33,7 @@ class World:
         self.service = Service(self.fleet.api_url)
         self.erps = [ErpConsole(erp) for erp in self.fleet.erps]
         self.database = Database(self.fleet.database_url)
-        logs = [erp.calls for erp in self.fleet.erps]
-        self.pacer = Pacer(self.database, self.fleet.clock, logs, Random(f"{self.seed}-pacer"))
+        self.pacer = Pacer(self.database, self.erps, self.fleet.clock, Random(f"{self.seed}-pacer"))
 
     async def set_up(self) -> None:
         tenant = {"name": "Faults", "base_currency": "NZD", "time_zone": "Pacific/Auckland"}

@@ -26,8 +26,7 @@ def page(browser: Browser, filled: Service) -> Iterator[Page]:
         yield sign_in(context, "anna")
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize(("size", "dark"), [(WIDE, False), (PHONE, True)], ids=["wide-light", "phone-dark"])
 def test_every_page_is_accessible_and_fits(browser: Browser, filled: Service, size: tuple[int, int], dark: bool) -> None:
     with window(browser, filled, size=size, dark=dark) as context:
         first = context.new_page()
