@@ -40,8 +40,10 @@ def test_every_page_is_accessible_and_fits(browser: Browser, filled: Service, si
         page.goto("/app/")
         page.get_by_label("Tick all journals on this page").check()
         assert violations(page) == []
+        ticked = page.get_by_text(" ticked, NZD").inner_text().split()[0]
+        assert ticked in ("5", "6")  # one got no answer; two minutes later it is found in the ERP, and is sent
         page.get_by_role("button", name="Mark as sent…").click()
-        page.get_by_role("heading", name="Mark 6 journals as sent").wait_for()
+        page.get_by_role("heading", name=f"Mark {ticked} journals as sent").wait_for()
         assert violations(page) == []
         assert sideways(page) <= 0
 
