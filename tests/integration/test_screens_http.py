@@ -302,6 +302,7 @@ async def test_what_is_not_there_and_what_is_not_understood(browser: Screens) ->
         ("/app/?from=yesterday", 422, "From: yesterday is not a date."),
         ("/app/?cursor=x", 422, "The cursor is not one that was given out."),
         ("/app/gl-export.exe", 422, ""),
+        ("/app/gl-export.json", 422, ""),
     ):
         answer = await browser.get(path)
         assert answer.status_code == status, path

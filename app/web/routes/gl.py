@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.formats import Format
 from app.api.ids import Kind, format_id, parse_id
 from app.api.tables import Cell, Money, Table, table_of
 from app.application.operations import Operations
@@ -15,7 +14,8 @@ from app.application.ports.batches import BatchProgress
 from app.application.ports.journals import Journal
 from app.application.ports.worklists import place_of
 from app.application.work_through import Work
-from app.web.exports import file_of
+from app.domain.errors import Invalid
+from app.web.exports import FileFormat, file_of
 from app.web.paging import ROWS, paged, place
 from app.web.parts import Use
 from app.web.render import page
@@ -66,9 +66,11 @@ async def gl_integration(
 
 
 @router.get("/gl-export.{wanted}")
-async def export_journals(person: Watcher, use: Use, asked: AskedQuery, wanted: Format) -> Response:
+async def export_journals(person: Watcher, use: Use, asked: AskedQuery, wanted: FileFormat) -> Response:
     """All journals that the screen would list, as CSV or XLSX."""
-    work = await _work(use, person.tenant_id, asked, None, MOST_IN_A_FILE)
+    work = await _work(use, person.tenant_id, asked, None, MOST_IN_A_FILE + 1)
+    if len(work.journals) > MOST_IN_A_FILE:
+        raise Invalid(f"a file holds at most {MOST_IN_A_FILE:,} journals: choose fewer days")
     return await file_of(_table(work), wanted)
 
 
