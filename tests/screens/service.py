@@ -1,5 +1,6 @@
 """Glint as people meet it: `glint serve` in a process of its own, with worker, database and reference ERP, and one tenant in it."""
 
+import asyncio
 import base64
 import os
 import subprocess
@@ -13,7 +14,15 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
+from sqlalchemy.ext.asyncio import create_async_engine
 
+from app.adapters.clock import SystemClock
+from app.adapters.currencies import IsoCurrencies
+from app.adapters.passwords import Argon2Passwords
+from app.adapters.postgres.tenant_names import PostgresTenantNames
+from app.adapters.postgres.unit_of_work import PostgresUnitsOfWork
+from app.application.people.manage_users import ManageUsers
+from app.application.ports.users import UserRole
 from tests.events import ACCOUNTS, POSTING_MANAGER, entry, event, invoice, order, receipt
 from tests.reference_erp_process import ReferenceErp, free_port
 
@@ -156,5 +165,15 @@ class Service:
             "rate_limit_per_minute": 60_000,
         }
         self.call("PUT", "/v1/erp-endpoints/erp", endpoint)
+        with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+            runner.run(self._add_people())
+
+    async def _add_people(self) -> None:
+        """As `glint users add` does, which takes seconds for each."""
+        engine = create_async_engine(self.database_url)
+        tenant_id = await PostgresTenantNames(engine).find(TENANT)
+        assert tenant_id is not None
+        users = ManageUsers(PostgresUnitsOfWork(engine, IsoCurrencies()), Argon2Passwords(), SystemClock())
         for name, roles in PEOPLE.items():
-            self.users("add", name, *(part for role in roles for part in ("--role", role)))
+            await users.add(tenant_id, "operator", name=name, roles=[UserRole(role) for role in roles], password=PASSWORD)
+        await engine.dispose()
