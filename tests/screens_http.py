@@ -84,8 +84,24 @@ def plain(html: str) -> str:
 
 def wrong_at(html: str, field: str) -> str:
     """What is said at a field, which must say that it is wrong."""
-    ident = "f-" + field.replace("/", "-")
-    assert re.search(rf'id="{ident}"[^>]*aria-invalid="true"', html), f"{field} is not marked"
-    found = re.search(rf'id="{ident}-fault">([^<]+)<', html)
-    assert found, f"nothing is said at {field}"
-    return unescape(found[1])
+    found = faults(html)
+    assert field in found, f"nothing is said at {field}"
+    return found[field]
+
+
+def faults(html: str) -> dict[str, str]:
+    """What is said at which field, in the order of the page. Each must be marked, and the first has the focus."""
+    said = re.findall(r'<(?:p|ul) class="wrong" id="f-([\w-]+)-fault">(.*?)</(?:p|ul)>', html)
+    for ident, _ in said:
+        assert re.search(rf'id="f-{ident}"[^>]*aria-invalid="true"', html), f"{ident} is not marked"
+    focused = re.findall(r'id="f-([\w-]+)"[^>]* autofocus', html)
+    assert focused == [ident for ident, _ in said[:1]]
+    found = {ident: " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split()) for ident, text in said}
+    return {_name_of(ident, html): text for ident, text in found.items()}
+
+
+def _name_of(ident: str, html: str) -> str:
+    """Of a field of a table it is its place."""
+    name = re.search(rf'id="f-{ident}" name="([^"]+)"', html)
+    assert name, ident
+    return ident.replace("-", "/") if ident.startswith("lines-") else name[1]

@@ -90,7 +90,7 @@ def _paired(facts: DebtorFacts, kind: DebtorKind) -> Choice:
     (debtors_code, debtors_owner, debtors_why), (warehouse_code, warehouse_owner, warehouse_why) = _of_debtors(facts), _of_warehouse(facts)
     missing = [owner for code, owner in ((debtors_code, debtors_owner), (warehouse_code, warehouse_owner)) if code is None]
     if missing:
-        hint = f"or set a record for the two together: PUT /v1/gl-interfaces/{{code}} with for {pair.warehouse}, {debtors}"
+        hint = f"or set a record for warehouse {pair.warehouse} and {debtors} together: PUT /v1/gl-interfaces/{{code}}"
         raise GlInterfaceMissing(f"{'; '.join(missing)}; {hint}")
     control, contra = _record(facts, debtors_code, debtors_owner), _record(facts, warehouse_code, warehouse_owner)
     parts = f"{debtors_why}: it gives the control account", f"{warehouse_why}: it gives the other accounts"

@@ -75,6 +75,12 @@ class PostingManager:
 ACCOUNT_ROLES = tuple(name for name in PostingManager.__dataclass_fields__ if name.endswith("_account"))
 
 
+def roles_of(manager: PostingManager | None, name: str) -> tuple[str, ...]:
+    """The roles that an account of this name has."""
+    named = {role: getattr(manager, role) for role in ACCOUNT_ROLES} if manager is not None else {}
+    return tuple(role for role, account in named.items() if account is not None and account.name == name)
+
+
 def posting_manager(document: Mapping[str, Any], accounts: Mapping[str, Account], version: int) -> PostingManager:
     """A version from its document, where accounts stand by name. `UnknownAccount` names every account that is not set up."""
     faults = [

@@ -38,7 +38,7 @@ async def choices(setup: Configure, tenant_id: UUID, what: str, search: str = ""
     """At most `MOST`, by code or name. Raises `NotFound` where there is no such list."""
     wanted = search[:LONGEST_SEARCH].replace("\x00", "")
     if what in ACCOUNTS:
-        accounts = await setup.find_accounts(tenant_id, wanted, ACCOUNTS[what], MOST)
+        accounts = await setup.find_accounts(tenant_id, wanted, purpose=ACCOUNTS[what], limit=MOST)
         return [Choice(account.name, account.code) for account in accounts]
     if what not in MASTERS:
         raise NotFound(f"there is no list of {what}")

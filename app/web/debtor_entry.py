@@ -10,11 +10,13 @@ from uuid import UUID, uuid4
 from app.domain.debtors import Option
 from app.domain.errors import DebtorTransactionExists, DomainError, Fault, Invalid
 from app.domain.events import DebtorKind
-from app.web.filled import Filled, refused
+from app.web.filled import Filled, marked, refused
 from app.web.forms import Form
 
-HEAD = ("kind", "transaction_number", "debtor", "warehouse", "date", "currency", "exchange_rate", "tax")
+HEAD = ("kind", "transaction_number", "debtor", "date", "warehouse", "currency", "exchange_rate", "tax")
 CELLS = ("description", "amount", "choice")
+ROW = ("description", "choice", "amount")
+"""What is sent, and the order in which it stands in a row."""
 CHOSEN: Mapping[Option, str] = {Option.DISSECT: "gl_interface", Option.GL_DISSECT: "gl_account"}
 """What a line chooses, by the tenant's option."""
 
@@ -40,9 +42,9 @@ class Typed:
 
     @property
     def values(self) -> Mapping[str, str]:
-        """By field: `lines.0.amount` is a cell."""
-        cells = {f"lines.{position}.{name}": row[name] for position, row in enumerate(self.rows) for name in CELLS}
-        return {**self.head, **cells}
+        """By field, in the order of the form: `lines/0/amount` is a cell."""
+        cells = {f"lines/{position}/{name}": row[name] for position, row in enumerate(self.rows) for name in ROW}
+        return {name: text for name, text in self.head.items() if name != "tax"} | cells | {"tax": self.head["tax"]}
 
     def with_rows(self, count: int) -> "Typed":
         empty = [dict.fromkeys(CELLS, "")] * min(max(0, count - len(self.rows)), MOST_ROWS)
@@ -61,15 +63,15 @@ class Typed:
 
     def checked(self, option: Option) -> Filled:
         """The form with what is plainly wrong in it."""
-        faults = {name: "Is missing" for name in ("transaction_number", "debtor", "date", "currency") if not self.head[name]}
-        faults |= {} if _is_day(self.head["date"]) or "date" in faults else {"date": "Is not a date"}
-        faults |= {} if self.head["kind"] in [*DebtorKind] else {"kind": "Choose one"}
+        faults = {name: "is needed" for name in ("transaction_number", "debtor", "date", "currency") if not self.head[name]}
+        faults |= {} if _is_day(self.head["date"]) or "date" in faults else {"date": "is not a date"}
+        faults |= {} if self.head["kind"] in [*DebtorKind] else {"kind": "choose one"}
         faults |= {} if not self.head["tax"] or AMOUNT.fullmatch(self.head["tax"]) else {"tax": NOT_AN_AMOUNT}
         rate = self.head["exchange_rate"]
-        faults |= {} if not rate or RATE.fullmatch(rate) else {"exchange_rate": "Is not a rate, like 1.085"}
+        faults |= {} if not rate or RATE.fullmatch(rate) else {"exchange_rate": "is not a rate, like 1.085"}
         for position, row in self.used:
-            faults |= {f"lines.{position}.{name}": message for name, message in _row_faults(row, option).items()}
-        return Filled(self.values, faults, "" if self.used else "Enter at least one line with its amount.")
+            faults |= {f"lines/{position}/{name}": message for name, message in _row_faults(row, option).items()}
+        return marked(self.values, faults, "" if self.used else "enter at least one line with its amount")
 
     def refused(self, error: DomainError) -> Filled:
         """What the domain says, at the rows and fields that it means."""
@@ -77,10 +79,10 @@ class Typed:
         faults = [Fault(pointer=_in_form(each.pointer.removeprefix("/data"), places), message=each.message) for each in error.faults]
         if isinstance(error, DebtorTransactionExists):
             faults = [Fault(pointer="/transaction_number", message=error.detail)]
-        return refused(self.values, type(error)(error.detail, *faults), self.values)
+        return refused(self.values, type(error)(error.detail, *faults))
 
 
-NOT_AN_AMOUNT = "Is not an amount, like 1250.00"
+NOT_AN_AMOUNT = "is not an amount, like 1250.00"
 
 
 def blank(today: date, currency: str) -> Typed:
@@ -116,11 +118,11 @@ def entered(entry_id: UUID, data: Mapping[str, Any]) -> Typed:
 def _row_faults(row: Row, option: Option) -> Mapping[str, str]:
     faults = {}
     if not row["amount"]:
-        faults["amount"] = "Is missing"
+        faults["amount"] = "is needed"
     elif not AMOUNT.fullmatch(row["amount"]):
         faults["amount"] = NOT_AN_AMOUNT
     if option in CHOSEN and not row["choice"]:
-        faults["choice"] = "Choose one"
+        faults["choice"] = "choose one"
     return faults
 
 

@@ -16,6 +16,7 @@ from app.application.ports.unit_of_work import StoreUnavailable
 from app.domain.errors import DomainError
 from app.observability import current_trace_id
 from app.web.parts import PREFIX, parts_of
+from app.web.plain import plain
 from app.web.render import page
 from app.web.session import Acting, NotSignedIn, session_token
 from app.web.words import sentence
@@ -44,8 +45,8 @@ def add_handlers(app: FastAPI) -> None:
 async def told(
     request: Request, acting: Acting, text: str, *, failed: bool = False, details: list[str] | None = None, to: str | None = None
 ) -> Response:
-    """Back to the page they came from, or on to another one, which says it."""
-    notice = {"failed": failed, "text": text, "details": (details or [])[:MOST_DETAILS]}
+    """Back to the page they came from, or on to another one, which says it in plain words."""
+    notice = {"failed": failed, "text": plain(text), "details": [plain(each) for each in (details or [])[:MOST_DETAILS]]}
     await parts_of(request).people.session.tell(acting.token, notice)
     return RedirectResponse(to or acting.back, status_code=303)
 
@@ -64,7 +65,7 @@ async def _domain_error(request: Request, error: Any) -> Response:
     if acting is not None:
         details = [fault.message for fault in error.faults if fault.message != error.detail]
         return await told(request, acting, sentence(error.detail), failed=True, details=details)
-    return _page(request, status_of(type(error)), sentence(error.detail))
+    return _page(request, status_of(type(error)), sentence(plain(error.detail)))
 
 
 async def _parameters(request: Request, error: Any) -> Response:

@@ -1,49 +1,77 @@
-"""A form as somebody filled it in: what they typed is never lost, and what is wrong with it stands at its field."""
+"""A form as it stands on a page: what is in each field, and what is wrong with it. Nothing that was typed is lost."""
 
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.domain.errors import DomainError
+from app.web.plain import plain
+from app.web.words import words
 
-PLAIN = {"Field required": "is missing", "String should have at least 1 character": "is missing"}
-SET_UP_CALL = re.compile(r"(?:in )?PUT /v1/[a-z-]+/(?:\{code\}|[^;]*?)(?=;| with | \(|: |$)")
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
-    """Values and faults by the name of their field; a field that is not there is empty and has none."""
+    """`values` has every field of the form by its name, in the order of the page, and what is in it as text: a ticked box `yes`. A name is
+    the JSON pointer of what the field gives, without the first slash. `faults` are by name; `general` are those of no field; `told` is
+    said of the whole."""
 
     values: Mapping[str, str] = field(default_factory=dict)
-    faults: Mapping[str, str] = field(default_factory=dict)
-    complaint: str = ""
+    told: str = ""
+    faults: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    general: Sequence[str] = ()
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "values", defaultdict(str, self.values))
-        object.__setattr__(self, "faults", defaultdict(str, self.faults))
+    def value(self, name: str) -> str:
+        return self.values.get(name, "")
+
+    def wrong(self, name: str) -> Sequence[str]:
+        return self.faults.get(name, ())
 
     @property
-    def has_faults(self) -> bool:
-        return any(self.faults.values())
+    def is_refused(self) -> bool:
+        return bool(self.told or self.faults or self.general)
+
+    @property
+    def first_wrong(self) -> str | None:
+        """In the order of the form."""
+        return next((name for name in self.values if name in self.faults), None)
 
 
-def refused(values: Mapping[str, str], error: DomainError, fields: Iterable[str]) -> Filled:
-    """What the domain says, at its fields; what belongs to none of them is said of the whole."""
-    known = frozenset(fields)
-    at = {name_of(fault.pointer): plain(fault.message) for fault in reversed(error.faults)}
-    placed = {name: message for name, message in at.items() if name in known}
-    others = [message for name, message in at.items() if name not in known]
-    return Filled(values, placed, "" if placed and not others else "; ".join(others) or plain(error.detail))
+def marked(values: Mapping[str, str], faults: Mapping[str, str], told: str = "") -> Filled:
+    """The form with what was seen to be wrong before anybody else was asked: a fault per field."""
+    return Filled(values=values, told=told, faults={name: (message,) for name, message in faults.items()})
 
 
-def name_of(pointer: str) -> str:
-    """/lines/0/amount → lines.0.amount."""
-    return pointer.strip("/").replace("/", ".")
+def refused(values: Mapping[str, str], error: DomainError, under: str = "") -> Filled:
+    """The form with the error at its fields: each fault at the field whose name its pointer begins with. Where a page has several forms,
+    the names of this one's fields are `under` a name of its own."""
+    faults: dict[str, list[str]] = {}
+    general: list[str] = []
+    for each in error.faults:
+        pointer = under + each.pointer if under else each.pointer.removeprefix("/")
+        name = _field_of(pointer, values)
+        if name is None:
+            general.append(_placed(each.pointer, plain(each.message)))
+        else:
+            faults.setdefault(name, []).append(plain(each.message))
+    said = {each.message for each in error.faults}
+    return Filled(values=values, told="" if error.detail in said else plain(error.detail), faults=faults, general=general)
 
 
-def plain(text: str) -> str:
-    """For people: where they set something up is a page, and no call of the API. With a capital."""
-    told = SET_UP_CALL.sub("under Set-up, Dissection", PLAIN.get(text, text))
-    told = told.replace("of GET /v1/gl-interfaces", "of the list").replace("of GET /v1/accounts", "of the chart of accounts")
-    return told[:1].upper() + told[1:]
+def label_of(name: str) -> str:
+    """What a field is called where nobody says: `lines/0/amount` → Amount of line 1."""
+    *above, last = name.split("/")
+    number = next((int(part) + 1 for part in above if part.isdecimal()), None)
+    return words(last) if number is None else f"{words(last)} of line {number}"
+
+
+def _placed(pointer: str, message: str) -> str:
+    """A fault of no field still says what it is about."""
+    return f"{label_of(pointer.strip('/'))}: {message}" if pointer.strip("/") else message
+
+
+def _field_of(pointer: str, values: Mapping[str, str]) -> str | None:
+    """The longest name of a field that is the pointer or stands before it."""
+    while pointer:
+        if pointer in values:
+            return pointer
+        pointer = pointer.rpartition("/")[0]
+    return None

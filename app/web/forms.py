@@ -31,7 +31,7 @@ class Form:
         """`Invalid` where it is empty."""
         if value := self.text(name):
             return value
-        raise Invalid(f"{what} is missing", Fault(pointer=f"/{name}", message="is missing"))
+        raise Invalid(f"{what} is needed", Fault(pointer=f"/{name}", message="is needed"))
 
     def all(self, name: str) -> Sequence[str]:
         return self._fields.get(name, ())

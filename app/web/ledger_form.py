@@ -13,6 +13,7 @@ from app.application.people.resume_session import SignedIn
 from app.application.ports.clock import Clock
 from app.application.ports.reports import Narrowing, Selector
 from app.domain.transaction import Subject
+from app.web.filled import Filled, marked
 
 Text = Annotated[str, Query(max_length=100)]
 EARLIEST, LATEST = date(1900, 1, 1), date(9999, 12, 30)
@@ -30,18 +31,22 @@ class Asked:
     debtor: str
     journal: str
 
-    def address(self, path: str) -> str:
-        """A path that asks for the same."""
-        fields = {
+    @property
+    def values(self) -> Mapping[str, str]:
+        """By field, in the order of the form."""
+        return {
             "account": self.account,
-            "charge_code": self.charge_code,
             "from": self.date_from or "",
             "to": self.date_to,
+            "charge_code": self.charge_code,
             "order": self.order,
             "debtor": self.debtor,
             "journal": self.journal,
         }
-        return f"{path}?{urlencode({name: value for name, value in fields.items() if value or name == 'from'})}"
+
+    def address(self, path: str) -> str:
+        """A path that asks for the same."""
+        return f"{path}?{urlencode({name: value for name, value in self.values.items() if value or name == 'from'})}"
 
     def from_last_month(self, person: SignedIn, clock: Clock) -> "Asked":
         """Where no first day was said, the ledger begins with the last month; that of an order or a journal is short, and whole."""
@@ -54,13 +59,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """The same, read. `faults` are messages by field; where there are any, nothing is looked for. `selector` None: no account yet."""
+    """The same, read. `filled` is the form with what is wrong in it; where anything is, nothing is looked for. `selector` None: no account
+    yet."""
 
     selector: Selector | None
     narrowed: Narrowing
     date_from: date | None
     date_to: date | None
-    faults: Mapping[str, str]
+    filled: Filled
 
 
 async def _asked(
@@ -91,11 +97,11 @@ def read(asked: Asked) -> Wanted:
     faults: dict[str, str] = {}
     first, last = _day(asked.date_from or "", "from", faults), _day(asked.date_to, "to", faults)
     if first and last and first > last:
-        faults["to"] = "It is before the first day."
+        faults["to"] = "it is before the first day"
     if asked.order and asked.debtor:
-        faults["debtor"] = "A line is of an order or of a debtor: leave one of them empty."
+        faults["debtor"] = "a line is of an order or of a debtor: leave one of them empty"
     if not asked.account and (asked.charge_code or asked.order or asked.debtor or asked.journal):
-        faults["account"] = "Name the account whose lines you want."
+        faults["account"] = "name the account whose lines you want"
     subject = Subject(type="order", number=asked.order) if asked.order else Subject(type="debtor", number=asked.debtor)
     return Wanted(
         selector=Selector(kind="account_code", value=asked.account) if asked.account else None,
@@ -106,7 +112,7 @@ def read(asked: Asked) -> Wanted:
         ),
         date_from=first,
         date_to=last,
-        faults=faults,
+        filled=marked(asked.values, faults),
     )
 
 
@@ -116,9 +122,9 @@ def _day(text: str, field: str, faults: dict[str, str]) -> date | None:
     try:
         found = date.fromisoformat(text)
     except ValueError:
-        faults[field] = f"“{text}” is not a date: write 2026-11-30."
+        faults[field] = f"“{text}” is not a date: write 2026-11-30"
         return None
     if not EARLIEST <= found <= LATEST:
-        faults[field] = "There are no books for that year."
+        faults[field] = "there are no books for that year"
         return None
     return found

@@ -46,6 +46,10 @@ class MasterForm:
         """The lists that its fields are searched in, each once."""
         return tuple(dict.fromkeys(field.choices for field in self.fields if field.choices))
 
+    @property
+    def labels(self) -> Mapping[str, str]:
+        return {field.name: field.label for field in self.fields}
+
     def values(self, row: Master) -> Mapping[str, str]:
         """A row as its form shows it."""
         pair = row.pair if isinstance(row, GlInterface) else None
@@ -60,12 +64,12 @@ class MasterForm:
         return read_row(values, self.model).to_domain()
 
     def filled(self, row: Master) -> Filled:
-        return Filled(self.values(row))
+        return Filled(values=self.values(row))
 
 
 CODE = Field(name="code", label="Code", required=True)
 NAME = Field(name="name", label="Name", required=True, longest=500)
-RECORD = Field(name="gl_interface", label="GL interface", hint="its record’s code, empty for none", choices="gl-interfaces")
+RECORD = Field(name="gl_interface", label="GL interface", hint="Its record’s code, empty for none.", choices="gl-interfaces")
 
 FORMS = (
     MasterForm(
@@ -81,19 +85,19 @@ FORMS = (
             Field(
                 name="trade_debtors_account",
                 label="Trade debtors account",
-                hint="the control account, an asset; in no record anything else",
+                hint="The control account, an asset; in no record anything else.",
                 choices="control-accounts",
                 required=True,
             ),
-            Field(name="invoice_account", label="Invoice account", hint="of invoices and credit notes", choices="accounts", required=True),
+            Field(name="invoice_account", label="Invoice account", hint="Of invoices and credit notes.", choices="accounts", required=True),
             Field(
-                name="journal_account", label="Journal account", hint="of debtors journals", choices="accounts", required=True, wide=True
+                name="journal_account", label="Journal account", hint="Of debtors journals.", choices="accounts", required=True, wide=True
             ),
             Field(name="tax_account", label="Tax account", choices="accounts", required=True, wide=True),
             Field(
-                name="for_warehouse", label="For warehouse", hint="with the next: the pair that it is for", choices="warehouses", wide=True
+                name="for_warehouse", label="For warehouse", hint="With the next: the pair that it is for.", choices="warehouses", wide=True
             ),
-            Field(name="for_debtors", label="For debtor or sales territory", hint="whichever is the debtors key", wide=True),
+            Field(name="for_debtors", label="For debtor or sales territory", hint="Whichever is the debtors key.", wide=True),
         ),
     ),
     MasterForm(
@@ -129,7 +133,7 @@ FORMS = (
             Field(
                 name="default_warehouse",
                 label="Default warehouse",
-                hint="taken where a transaction names none",
+                hint="Taken where a transaction names none.",
                 choices="warehouses",
                 wide=True,
             ),

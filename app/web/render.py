@@ -10,10 +10,12 @@ from app.api.ids import Kind, format_id
 from app.application.people.resume_session import SignedIn
 from app.application.ports.users import UserRole
 from app.web import assets, formats, set_up_words, words
+from app.web.filled import label_of
 from app.web.navigation import menu
 from app.web.origin import csrf_token
 from app.web.paging import own_path
 from app.web.parts import PREFIX
+from app.web.plain import plain
 from app.web.session import session_token
 
 
@@ -37,6 +39,7 @@ def _environment() -> Environment:
         "words": words.words,
         "command": words.command,
         "sentence": words.sentence,
+        "plain": plain,
     }
     made.globals |= {
         "asset": assets.asset,
@@ -46,6 +49,7 @@ def _environment() -> Environment:
         "root": PREFIX,
         "id_of": _id_of,
         "Role": UserRole,
+        "label_of": label_of,
         "zip": zip,
     }
     return made

@@ -142,8 +142,8 @@ async def test_what_is_wrong_is_told(shop: Api, browser: Screens) -> None:
     assert "Nothing is outstanding" in (await browser.get("/app/outstanding")).text
     answer = await browser.get("/app/outstanding?as_of=yesterday&supplier=B%26T")
     assert answer.status_code == 422
-    assert 'id="fault-as-of">“yesterday” is not a date' in answer.text
-    assert 'name="supplier" value="B&amp;T"' in answer.text
+    assert 'id="f-as_of-fault">“yesterday” is not a date' in answer.text
+    assert 'name="supplier" type="text" value="B&amp;T"' in answer.text
     for wrong in ("cursor=x", "cursor=1:x:PO-1"):
         assert (await browser.get(f"/app/outstanding?{wrong}")).status_code == 422
     assert (await browser.get("/app/outstanding/export.csv?as_of=x")).status_code == 422

@@ -1,5 +1,6 @@
 """The screens from outside, without a browser: who is let in, which forms count, what the headers say. Journals are in test_gl."""
 
+import json
 import re
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from app.web.navigation import menu
 from app.web.origin import csrf_token, local_path
 from app.web.parts import Parts
 from tests.api_fixtures import Api
-from tests.events import ACCOUNTS, entry, event
+from tests.events import ACCOUNTS, entry, event, order
 from tests.screens_http import COOKIE, ORIGIN, PASSWORD, Screens, tenant_of
 
 pytestmark = pytest.mark.anyio
@@ -241,6 +242,19 @@ async def test_a_refusal_is_told_on_the_page_they_were_on(browser: Screens, jour
     await browser.post("/app/journals/send", journal=f"{journal}:1", back="/app/?from=2026-11-01&to=2026-11-30")
     page = (await browser.get("/app/?from=2026-11-01&to=2026-11-30")).text
     assert re.search(r'class="notice bad" role="alert".*?is open: validate it first\.', page, re.DOTALL)
+
+
+async def test_no_refusal_sends_people_to_the_api(browser: Screens, api: Api) -> None:
+    posted = event("o-1", "order.created", order())
+    refused = (await api("POST", "/v1/events", posted)).json()
+    assert "PUT /v1/posting-manager" in json.dumps(refused)
+    await browser.sign_in("viewer")
+    stored = (await api("GET", "/v1/events?status=refused")).json()["items"][0]
+    pages = [(await browser.get(f"/app/events{path}")).text for path in ("?tab=refused", f"/{stored['event_id']}")]
+    pages.append((await browser.post("/app/events/trial", event=json.dumps(posted | {"event_id": "o-2"}))).text)
+    for text in pages:
+        assert "et up the posting manager first, under Set-up, Posting manager" in text
+        assert "/v1/posting-manager" not in text
 
 
 async def test_another_tenants_journal_is_not_found(browser: Screens, anonymous: Api, journal: str, container: Container) -> None:

@@ -1,6 +1,5 @@
 """The set-up of a tenant: one use case per file, and all of them together."""
 
-from app.application.configure.browse_accounts import BrowseAccounts
 from app.application.configure.browse_masters import BrowseMasters
 from app.application.configure.check_endpoint import CheckEndpoint
 from app.application.configure.create_key import CreateKey
@@ -78,7 +77,6 @@ class Configure:
         self.put_account = PutAccount(units_of_work)
         self.get_account = GetAccount(units_of_work)
         self.list_accounts = ListAccounts(units_of_work)
-        self.browse_accounts = BrowseAccounts(units_of_work)
         self.find_accounts = FindAccounts(units_of_work)
         self.delete_account = DeleteAccount(units_of_work)
         self.put_posting_manager = PutPostingManager(units_of_work)

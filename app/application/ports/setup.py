@@ -120,6 +120,16 @@ class KeyDirectory(Protocol):
     async def find(self, secret_hash: bytes) -> ApiKey | None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFilter:
+    """Accounts that have `search` in name or code, in capitals or not; active ones alone, of one type, and but for those in `besides`."""
+
+    search: str | None = None
+    active_only: bool = False
+    type: AccountType | None = None
+    besides: frozenset[str] = frozenset()
+
+
 class AccountChart(Protocol):
     async def get(self, name: str) -> Account | None: ...
 
@@ -129,12 +139,8 @@ class AccountChart(Protocol):
 
     async def list(self) -> Sequence[Account]: ...
 
-    async def page(self, search: str | None, *, after: str | None, limit: int) -> Sequence[Account]:
-        """By name, past `after`: all accounts, or those that have the text in name or code, in capitals or not."""
-        ...
-
-    async def matching(self, search: str, *, account_type: AccountType | None, besides: Collection[str], limit: int) -> Sequence[Account]:
-        """Active ones by name that have `search` in their name or code, of one type where one is given, but for those in `besides`."""
+    async def page(self, wanted: AccountFilter, *, after: str | None, limit: int) -> Sequence[Account]:
+        """By name, past `after`."""
         ...
 
     async def put(self, account: Account) -> bool:

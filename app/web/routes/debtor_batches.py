@@ -15,7 +15,7 @@ from app.api.ids import Kind, format_id, parse_id
 from app.application.debtor_batches.read_batches import VerificationList
 from app.domain.errors import DomainError
 from app.web.errors import told
-from app.web.filled import Filled, plain, refused
+from app.web.filled import Filled, marked, refused
 from app.web.formats import plural
 from app.web.paging import ROWS, paged, place
 from app.web.parts import PREFIX, Setup, Use
@@ -25,7 +25,7 @@ from app.web.words import sentence
 
 router = APIRouter(prefix="/debtor-transactions/batches")
 
-FIELDS = ("description", "currency", "control_count", "control_amount")
+FIELDS = ("control_count", "control_amount", "description", "currency")
 MOST_NUMBER = 2**63 - 1
 COUNT = re.compile(r"\d{1,6}", re.ASCII)
 SIGNED = re.compile(r"-?(\d{1,15}|\d{1,3}(,\d{3}){1,4})(\.\d{1,6})?", re.ASCII)
@@ -48,7 +48,7 @@ async def batches_page(request: Request, person: Viewer, use: Use, cursor: Annot
 @router.get("/new")
 async def new_page(request: Request, person: PosterLooks, setup: Setup) -> Response:
     base = (await setup.get_tenant(person.tenant_id)).base_currency
-    return page(request, "debtors/batch_new.html", filled=Filled({"currency": base}))
+    return page(request, "debtors/batch_new.html", filled=Filled(values={"currency": base}))
 
 
 @router.post("")
@@ -56,7 +56,7 @@ async def open_batch(request: Request, acting: Poster, use: Use) -> Response:
     """What the papers were added up to, before they are entered."""
     values = {name: acting.form.text(name) for name in FIELDS}
     filled = _checked(values)
-    if filled.has_faults:
+    if filled.is_refused:
         return page(request, "debtors/batch_new.html", status=422, filled=filled)
     try:
         batch = await use.debtor_batches.keep.open(
@@ -68,7 +68,7 @@ async def open_batch(request: Request, acting: Poster, use: Use) -> Response:
             amount=_amount(values["control_amount"]),
         )
     except DomainError as error:
-        return page(request, "debtors/batch_new.html", status=422, filled=refused(values, error, FIELDS))
+        return page(request, "debtors/batch_new.html", status=422, filled=refused(values, error))
     return await told(request, replace(acting, back=f"{batch_address(batch.id)}/entries/new"), f"Opened batch {batch.number}.")
 
 
@@ -78,7 +78,7 @@ async def batch_page(request: Request, batch_id: str, person: Viewer, use: Use) 
     shown = await use.debtor_batches.read.one(person.tenant_id, parse_id(Kind.DEBTOR_BATCH, batch_id))
     batch = shown.batch
     control = {"control_count": str(batch.control.count), "control_amount": batch.currency.to_text(batch.control.amount)}
-    return _batch_page(request, shown, Filled({"description": batch.description} | control))
+    return _batch_page(request, shown, Filled(values={"description": batch.description} | control))
 
 
 @router.post("/{batch_id}/control")
@@ -88,7 +88,7 @@ async def change_control(request: Request, batch_id: str, acting: Poster, use: U
     values = {name: acting.form.text(name) for name in FIELDS if name != "currency"}
     filled = _checked(values | {"currency": "-"})
     try:
-        if not filled.has_faults:
+        if not filled.is_refused:
             await use.debtor_batches.keep.change(
                 acting.person.tenant_id,
                 acting.name,
@@ -99,7 +99,7 @@ async def change_control(request: Request, batch_id: str, acting: Poster, use: U
             )
             return await told(request, _there(acting, found), "Changed the control total.")
     except DomainError as error:
-        filled = refused(values, error, FIELDS)
+        filled = refused(values, error)
     return _batch_page(request, await use.debtor_batches.read.one(acting.person.tenant_id, found), filled, status=422)
 
 
@@ -110,7 +110,7 @@ async def post(request: Request, batch_id: str, acting: Poster, use: Use) -> Res
     try:
         batch = await use.debtor_batches.post(acting.person.tenant_id, acting.name, found)
     except DomainError as error:
-        return await told(request, acting, sentence(plain(error.detail)), failed=True)
+        return await told(request, acting, sentence(error.detail), failed=True)
     done = f"Posted batch {batch.number}: {plural(batch.control.count, 'transaction')}."
     return await told(request, _there(acting, found), done)
 
@@ -132,12 +132,12 @@ def _there(acting: Acting, batch_id: UUID) -> Acting:
 
 
 def _checked(values: Mapping[str, str]) -> Filled:
-    faults = {name: "Is missing" for name in FIELDS if name != "description" and not values[name]}
+    faults = {name: "is needed" for name in FIELDS if name != "description" and not values[name]}
     if values["control_count"] and not COUNT.fullmatch(values["control_count"]):
-        faults["control_count"] = "Is not a number"
+        faults["control_count"] = "is not a number"
     if values["control_amount"] and not SIGNED.fullmatch(values["control_amount"]):
-        faults["control_amount"] = "Is not an amount, like 1250.00 or -80.00"
-    return Filled(values, faults)
+        faults["control_amount"] = "is not an amount, like 1250.00 or -80.00"
+    return marked(values, faults)
 
 
 def _amount(text: str) -> Decimal:

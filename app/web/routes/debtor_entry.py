@@ -17,7 +17,6 @@ from app.application.people.resume_session import SignedIn
 from app.application.preview_debtor_transaction import Preview
 from app.domain.debtors import Debtor, Dissection, WarehouseKey
 from app.domain.errors import DomainError, EventIdReused, Invalid, NotFound
-from app.domain.events import DebtorKind
 from app.web.choices import MASTERS, choices, lists
 from app.web.debtor_entry import CHOSEN, MORE_ROWS, Typed, blank, typed
 from app.web.errors import told
@@ -69,7 +68,7 @@ async def new_page(request: Request, person: PosterLooks, setup: Setup) -> Respo
 async def warehouse_part(request: Request, person: Watcher, setup: Setup, debtor: Annotated[str, Query(max_length=100)] = "") -> Response:
     """The field with the default one of a debtor, once somebody has chosen it."""
     found = await _debtor(setup, person.tenant_id, debtor)
-    filled = Filled({"warehouse": (found.default_warehouse or "") if found else ""})
+    filled = Filled(values={"warehouse": (found.default_warehouse or "") if found else ""})
     return page(request, "debtors/warehouse.html", filled=filled)
 
 
@@ -133,18 +132,18 @@ async def looked_over(setup: Configure, form: EntryContext, what: Typed) -> tupl
         if head[name]:
             code, fault = await _resolved(setup, form.tenant_id, listed, head[name])
             head[name] = code
-            faults |= {name: fault} if fault else {}
+            faults |= {name: (fault,)} if fault else {}
     what = replace(what, head=head)
-    wrong = Filled(what.values, faults, checked.complaint)
-    return what, wrong if wrong.has_faults or wrong.complaint else None
+    wrong = Filled(values=what.values, faults=faults, told=checked.told)
+    return what, wrong if wrong.is_refused else None
 
 
 async def form_page(request: Request, setup: Configure, form: EntryContext, what: Typed, wrong: Filled | None) -> Response:
     """The form; with what is wrong it is an answer of 422."""
     needed = ["debtors", *(["warehouses"] if form.asks_warehouse else []), *([LISTED[form.chosen]] if form.chosen else [])]
     found = await lists(setup, form.tenant_id, *needed)
-    filled = wrong or Filled(what.values)
-    context = {"form": form, "what": what, "filled": filled, "lists": found, "listed": LISTED, "kinds": DebtorKind}
+    filled = wrong or Filled(values=what.values)
+    context = {"form": form, "what": what, "filled": filled, "lists": found, "listed": LISTED, "kinds": DEBTOR_KIND.items()}
     return page(request, "debtors/form.html", status=200 if wrong is None else 422, **context)
 
 
@@ -162,9 +161,9 @@ async def _resolved(setup: Configure, tenant_id: UUID, listed: str, text: str) -
     if len(found) == 1:
         return found[0].value, ""
     if not found:
-        return text, "There is none of this code or name"
+        return text, "there is none of this code or name"
     named = ", ".join(f"{each.value} {each.label}" for each in found[:MOST_NAMED])
-    return text, f"Several match, type the code of one: {named}{' …' if len(found) > MOST_NAMED else ''}"
+    return text, f"several match, type the code of one: {named}{' …' if len(found) > MOST_NAMED else ''}"
 
 
 async def _is_code(setup: Configure, tenant_id: UUID, listed: str, text: str) -> bool:

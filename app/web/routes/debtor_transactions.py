@@ -17,7 +17,7 @@ from app.domain.entry import mirrored
 from app.domain.errors import DomainError, Invalid
 from app.domain.events import DebtorKind
 from app.web.errors import told
-from app.web.filled import Filled, refused
+from app.web.filled import Filled, marked, refused
 from app.web.paging import ROWS, paged, place
 from app.web.parts import PREFIX, Use, parts_of
 from app.web.render import page
@@ -96,7 +96,7 @@ async def reverse_page(request: Request, transaction_id: str, person: PosterLook
     """What the reversal would post. It is the confirmation too: nothing is posted yet."""
     details = await use.browse_debtor_transactions.one(person.tenant_id, parse_id(Kind.TRANSACTION, transaction_id))
     today = parts_of(request).clock.now().astimezone(ZoneInfo(person.time_zone)).date()
-    return _reverse_page(request, details, uuid4(), Filled({"date": today.isoformat()}))
+    return _reverse_page(request, details, uuid4(), Filled(values={"date": today.isoformat()}))
 
 
 @router.post("/{transaction_id}/reverse")
@@ -105,22 +105,22 @@ async def reverse(request: Request, transaction_id: str, acting: Poster, use: Us
     details = await use.browse_debtor_transactions.one(acting.person.tenant_id, parse_id(Kind.TRANSACTION, transaction_id))
     values = {name: acting.form.text(name) for name in REVERSING}
     entry_id, day = _entry_id(acting.form.text("entry_id")), _day(values["date"], "The date")
-    faults = {name: "Is missing" for name, value in values.items() if not value}
+    faults = {name: "is needed" for name, value in values.items() if not value}
     if day is None or faults:
-        return _reverse_page(request, details, entry_id, Filled(values, faults))
+        return _reverse_page(request, details, entry_id, marked(values, faults))
     document = details.document
     try:
         posted = await use.enter_debtor_transaction.reverse(
             acting.person.tenant_id, acting.name, entry_id, kind=document.kind, number=document.number, reason=values["reason"], day=day
         )
     except DomainError as error:
-        return _reverse_page(request, details, entry_id, refused(values, error, REVERSING))
+        return _reverse_page(request, details, entry_id, refused(values, error))
     back = f"{PREFIX}/debtor-transactions/{format_id(Kind.TRANSACTION, details.original)}"
     return await told(request, replace(acting, back=back), f"Posted: {posted.transaction.description}.")
 
 
 def _reverse_page(request: Request, details: DebtorTransactionDetails, entry_id: UUID, filled: Filled) -> Response:
-    status = 422 if filled.has_faults or filled.complaint else 200
+    status = 422 if filled.is_refused else 200
     lines = mirrored(details.posted.transaction.lines)
     return page(request, "debtors/reverse.html", status=status, details=details, entry_id=entry_id, filled=filled, lines=lines)
 

@@ -37,7 +37,7 @@ async def ledger_page(request: Request, person: Viewer, use: Use, setup: Setup, 
     wanted = read(asked)
     shown: dict[str, Any] = {"asked": asked, "wanted": wanted}
     shown["accounts"] = (await setup.list_accounts(person.tenant_id))[:MOST_OFFERED]
-    if wanted.faults:
+    if wanted.filled.is_refused:
         return page(request, "ledger.html", status=422, **shown)
     if wanted.selector is None:
         return page(request, "ledger.html", balances=await _balances(request, use, person, cursor), **shown)
@@ -52,8 +52,10 @@ async def ledger_page(request: Request, person: Viewer, use: Use, setup: Setup, 
 async def export_ledger(request: Request, person: Watcher, use: Use, asked: AskedQuery, wanted_format: FileFormat) -> Response:
     """Every line that the screen would page through, as CSV or XLSX."""
     wanted = read(asked.from_last_month(person, parts_of(request).clock))
-    if wanted.selector is None or wanted.faults:
-        raise Invalid(next(iter(wanted.faults.values()), "name the account whose lines you want"))
+    if wanted.filled.is_refused:
+        raise Invalid(next(iter(wanted.filled.faults.values()))[0])
+    if wanted.selector is None:
+        raise Invalid("name the account whose lines you want")
     found = await _ledger(use, person, wanted.selector, wanted, None, MOST_IN_A_FILE + 1)
     if len(found.lines) > MOST_IN_A_FILE:
         message = f"a file holds at most {MOST_IN_A_FILE:,} lines: choose fewer days"

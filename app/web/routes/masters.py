@@ -89,7 +89,7 @@ async def _put(request: Request, setup: Configure, acting: Acting, form: MasterF
 async def _again(
     request: Request, setup: Configure, acting: Acting, form: MasterForm, values: Mapping[str, str], error: DomainError, *, new: bool
 ) -> Response:
-    filled = refused(values, _for_fields(error), (field.name for field in form.fields))
+    filled = refused(values, _for_fields(error))
     return await _form_page(request, setup, acting.person.tenant_id, form, filled, new=new, status=422)
 
 

@@ -7,10 +7,10 @@ from starlette.responses import Response
 from app.api.csv_body import read_rows
 from app.domain.errors import DomainError
 from app.web.errors import told
-from app.web.filled import plain
 from app.web.formats import number, plural
 from app.web.master_forms import FORMS, MasterForm, form_of
 from app.web.parts import Setup
+from app.web.plain import plain
 from app.web.render import page
 from app.web.session import SetUp, Viewer
 from app.web.words import sentence
@@ -36,7 +36,7 @@ async def load(request: Request, path: str, acting: SetUp, setup: Setup) -> Resp
         masters, lines = [row.body.to_domain() for row in rows], [row.line for row in rows]
         loaded = await setup.put_masters.many(acting.person.tenant_id, acting.name, form.kind, masters, lines)
     except DomainError as error:
-        wrong = [(*_place(fault.pointer), plain(fault.message)) for fault in error.faults]
+        wrong = [(*_place(fault.pointer), sentence(plain(fault.message))) for fault in error.faults]
         return _page(request, form, text, wrong, sentence(plain(error.detail)), 422)
     told_counts = f"{number(loaded.created)} new, {number(loaded.changed)} changed, {number(loaded.unchanged)} as they were"
     return await told(request, acting, f"Loaded {plural(len(rows), 'row')}: {told_counts}.")

@@ -28,6 +28,7 @@ from app.application.reports.open_sums import (
 )
 from app.domain.errors import Fault, Invalid
 from app.web.exports import FILES, FileFormat, file_of
+from app.web.filled import Filled, marked
 from app.web.formats import compact
 from app.web.paging import ROWS, Paged, paged_by
 from app.web.parts import PREFIX, Use
@@ -60,15 +61,14 @@ class Asked:
         """Whether lines have a receipt whose age counts; else it is the order's."""
         return self.tab == "grni"
 
+    @property
+    def values(self) -> dict[str, str]:
+        """By field, in the order of the form."""
+        return {"as_of": self.as_of, "supplier": self.supplier, "charge_code": self.charge_code}
+
     def address(self, path: str = OUTSTANDING, **changes: str) -> str:
         """A path that asks for the same, but for what is changed."""
-        fields = {
-            "tab": self.tab,
-            "as_of": self.as_of,
-            "supplier": self.supplier,
-            "charge_code": self.charge_code,
-            "age": self.age,
-        } | changes
+        fields = {"tab": self.tab} | self.values | {"age": self.age} | changes
         return f"{path}?{urlencode({name: value for name, value in fields.items() if value})}"
 
 
@@ -93,7 +93,8 @@ async def outstanding_page(
     try:
         day = _day(asked.as_of)
     except Invalid as error:
-        return page(request, "outstanding.html", status=422, asked=asked, tabs=TABS, fault=error.detail, report=None)
+        filled = marked(asked.values, {"as_of": error.detail})
+        return page(request, "outstanding.html", status=422, asked=asked, tabs=TABS, filled=filled, report=None)
     report = await _report(use, person, asked, day)
     ages = by_age(report, aged=asked.aged)
     return page(
@@ -101,7 +102,7 @@ async def outstanding_page(
         "outstanding.html",
         asked=asked,
         tabs=TABS,
-        fault=None,
+        filled=Filled(values=asked.values | {"as_of": asked.as_of or str(report.as_of)}),
         report=report,
         ages=ages,
         bars=SignedBars([each.amount for each in ages], [span(each) for each in ages], partial(compact, currency=report.base)),

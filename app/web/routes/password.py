@@ -9,7 +9,7 @@ from app.application.people.change_password import MustWait
 from app.application.people.manage_users import LONGEST, SHORTEST
 from app.domain.errors import DomainError, Fault, Invalid
 from app.web.errors import told
-from app.web.filling import Filled, refused
+from app.web.filled import Filled, refused
 from app.web.formats import age
 from app.web.parts import PREFIX, parts_of
 from app.web.render import page

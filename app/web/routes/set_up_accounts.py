@@ -12,12 +12,12 @@ from app.api.errors import status_of
 from app.api.json_body import shaped
 from app.api.masters import decode_code, encode_code
 from app.application.configure import Configure
-from app.application.configure.browse_accounts import roles_of
 from app.application.events_in.values import Name
 from app.domain.accounts import Account, AccountType
 from app.domain.errors import DomainError, NotFound
+from app.domain.posting_manager import PostingManager, roles_of
 from app.web.errors import told
-from app.web.filling import Filled, refused
+from app.web.filled import Filled, refused
 from app.web.formats import segment
 from app.web.forms import Form
 from app.web.paging import ROWS, paged_by
@@ -48,9 +48,11 @@ async def accounts_page(
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     wanted, after = search.strip(), decode_code(cursor) if cursor else None
-    found = await setup.browse_accounts(person.tenant_id, wanted or None, after=after, limit=ROWS + 1)
-    accounts = paged_by(request, found, lambda row: encode_code(row.account.name))
-    return page(request, "set_up/accounts.html", search=wanted, accounts=accounts)
+    found = await setup.find_accounts(person.tenant_id, wanted or None, after=after, limit=ROWS + 1)
+    accounts = paged_by(request, found, lambda account: encode_code(account.name))
+    manager = await _manager(person.tenant_id, setup)
+    roles = {account.name: roles_of(manager, account.name) for account in accounts.rows}
+    return page(request, "set_up/accounts.html", search=wanted, accounts=accounts, roles=roles)
 
 
 @router.get("/new-account")
@@ -98,10 +100,14 @@ async def delete_account(request: Request, name: str, acting: SetUp, setup: Setu
 
 
 async def _roles(tenant_id: UUID, setup: Configure, name: str) -> tuple[str, ...]:
+    return roles_of(await _manager(tenant_id, setup), name)
+
+
+async def _manager(tenant_id: UUID, setup: Configure) -> PostingManager | None:
     try:
-        return roles_of(await setup.get_posting_manager(tenant_id), name)
+        return await setup.get_posting_manager(tenant_id)
     except NotFound:
-        return ()
+        return None
 
 
 def _values(form: Form) -> dict[str, str]:

@@ -18,7 +18,7 @@ from app.application.ports.erp import AdapterDescription
 from app.domain.errors import DomainError, Invalid, NoPostingManager, NotFound
 from app.web.endpoint_form import form_of
 from app.web.errors import told
-from app.web.filling import Filled, refused
+from app.web.filled import Filled, refused
 from app.web.paging import ROWS, paged_by
 from app.web.parts import Setup
 from app.web.render import page

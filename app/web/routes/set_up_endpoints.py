@@ -12,7 +12,7 @@ from app.domain.delivery import ValidationLevel
 from app.domain.errors import DomainError
 from app.web.endpoint_form import OMITTABLE, EndpointForm, form_of
 from app.web.errors import told
-from app.web.filling import Filled, refused
+from app.web.filled import Filled, refused
 from app.web.formats import segment
 from app.web.parts import PREFIX, Setup
 from app.web.render import page

@@ -13,7 +13,7 @@ from app.domain.errors import Invalid
 from app.domain.mapping import DIMENSIONS_OF
 from app.web import mapping_form
 from app.web.errors import told
-from app.web.filling import Filled, refused
+from app.web.filled import Filled, refused
 from app.web.formats import plural
 from app.web.parts import Setup
 from app.web.render import page

@@ -16,7 +16,7 @@ from app.application.events_in.values import Name
 from app.domain.errors import DomainError
 from app.domain.periods import Period, PeriodStatus
 from app.web.errors import told
-from app.web.filling import Filled, refused
+from app.web.filled import Filled, refused
 from app.web.formats import segment
 from app.web.parts import PREFIX, Setup, parts_of
 from app.web.render import page

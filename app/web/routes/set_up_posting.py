@@ -17,7 +17,7 @@ from app.domain.errors import DomainError, NotFound
 from app.domain.posting_manager import PostingManager
 from app.web import posting_form
 from app.web.errors import told
-from app.web.filling import Filled, refused
+from app.web.filled import Filled, refused
 from app.web.net import net_of
 from app.web.paging import paged, place
 from app.web.parts import PREFIX, Setup

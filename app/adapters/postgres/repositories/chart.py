@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.postgres.statements import contains, statement
 from app.adapters.postgres.tables import account, account_transaction_line, gl_interface, period, posting_manager_version
-from app.application.ports.setup import PostingManagerVersion
+from app.application.ports.setup import AccountFilter, PostingManagerVersion
 from app.domain.accounts import Account, AccountType
 from app.domain.periods import Period, PeriodStatus
 from app.domain.posting_manager import ACCOUNT_ROLES, PostingManager, posting_manager
@@ -22,12 +22,8 @@ INSERTED: ColumnElement[bool] = literal_column("xmax = 0")
 NAMED = "SELECT * FROM account WHERE tenant_id = :tenant_id AND name = ANY(:names)"
 PAGE = """
 SELECT * FROM account WHERE tenant_id = :tenant_id AND (CAST(:after AS text) IS NULL OR name > :after)
-  AND (CAST(:text AS text) IS NULL OR strpos(lower(name), lower(:text)) > 0 OR strpos(lower(account_code), lower(:text)) > 0)
-ORDER BY name LIMIT :limit
-"""
-MATCHING = r"""
-SELECT * FROM account WHERE tenant_id = :tenant_id AND active AND (CAST(:type AS text) IS NULL OR type = :type)
-  AND NOT name = ANY(:besides) AND (name ILIKE :pattern OR account_code ILIKE :pattern)
+  AND (name ILIKE :pattern OR account_code ILIKE :pattern)
+  AND (active OR NOT :active_only) AND (CAST(:type AS text) IS NULL OR type = :type) AND NOT name = ANY(:besides)
 ORDER BY name LIMIT :limit
 """
 RECORD_ACCOUNTS = (
@@ -57,19 +53,17 @@ class PostgresAccountChart:
         mine = select(account).where(account.c.tenant_id == self._tenant_id)
         return [_account(row) for row in await self._connection.execute(mine.order_by(account.c.name))]
 
-    async def page(self, search: str | None, *, after: str | None, limit: int) -> Sequence[Account]:
-        parameters = {"tenant_id": self._tenant_id, "text": search, "after": after, "limit": limit}
-        return [_account(row) for row in await self._connection.execute(statement(PAGE), parameters)]
-
-    async def matching(self, search: str, *, account_type: AccountType | None, besides: Collection[str], limit: int) -> Sequence[Account]:
+    async def page(self, wanted: AccountFilter, *, after: str | None, limit: int) -> Sequence[Account]:
         parameters = {
             "tenant_id": self._tenant_id,
-            "pattern": contains(search),
-            "type": account_type,
-            "besides": sorted(besides),
+            "pattern": contains(wanted.search or ""),
+            "active_only": wanted.active_only,
+            "type": wanted.type,
+            "besides": sorted(wanted.besides),
+            "after": after,
             "limit": limit,
         }
-        return [_account(row) for row in await self._connection.execute(statement(MATCHING), parameters)]
+        return [_account(row) for row in await self._connection.execute(statement(PAGE), parameters)]
 
     async def put(self, put: Account) -> bool:
         values = {"account_code": put.code, "type": str(put.type), "active": put.active}
