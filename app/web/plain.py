@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 SHAPES: Sequence[tuple[re.Pattern[str], str]] = tuple(
     (re.compile(pattern), told)
     for pattern, told in (
-        (r"^Field required$|^String should have at least 1 character$", "is needed"),
+        (r"^Field required$|^String should have at least 1 character$|^Value should have at least 1 item after.*, not 0$", "is needed"),
         (r"^Input should be a valid integer.*", "must be a whole number"),
         (r"^Input should be a valid string$", "must be a text"),
         (r"^Input should be greater than or equal to (.+)$", r"must be \1 or more"),

@@ -17,7 +17,7 @@ from app.web.origin import csrf_token, local_path
 from app.web.parts import Parts
 from tests.api_fixtures import Api
 from tests.events import ACCOUNTS, entry, event, order
-from tests.screens_http import COOKIE, ORIGIN, PASSWORD, Screens, tenant_of
+from tests.screens_http import COOKIE, ORIGIN, PASSWORD, Screens, faults, plain, tenant_of
 
 pytestmark = pytest.mark.anyio
 
@@ -156,6 +156,8 @@ ACTIONS = {
     "/app/journals/{id}/retry": {"sender"},
     "/app/journals/{id}/hold": {"sender"},
     "/app/journals/{id}/release": {"sender"},
+    "/app/journals/{id}/redate": {"sender"},
+    "/app/journals/{id}/unmark": {"marker"},
     "/app/events/{id}/retry": {"sender"},
     "/app/events/{id}/discard": {"sender"},
     "/app/set-up/new-account": {"set_up"},
@@ -235,6 +237,51 @@ async def test_what_a_person_does_is_theirs_in_the_audit_log(browser: Screens, a
     assert "Held. The journal is now: open." not in (await browser.get(f"/app/journals/{journal}")).text
     last = (await api("GET", "/v1/audit-log?limit=1")).json()["items"][0]
     assert (last["actor"], last["command"], last["detail"]) == ("sender", "journal.hold", {"reason": "asked the club"})
+
+
+async def test_a_journal_gets_another_posting_date_and_its_own_again(browser: Screens, api: Api, journal: str) -> None:
+    await browser.sign_in("sender")
+    own = f"/app/journals/{journal}"
+    dated = (await api("GET", f"/v1/journals/{journal}")).json()["accounting_date"]
+    assert f'name="redate/date" aria-describedby="f-redate-date-hint" type="date" value="{dated}"' in (await browser.get(own)).text
+    wrong = await browser.post(f"{own}/redate", back=own, **{"redate/date": "2026-11-31", "redate/reason": ""})
+    assert wrong.status_code == 422
+    assert faults(wrong.text) == {"redate/date": "Day is out of range for month.", "redate/reason": "Is needed."}
+    assert "Nothing was saved. The journal keeps its date." in plain(wrong.text)
+    for given, sent, told in (("2026-11-20", "2026-11-20", "20 Nov 2026"), ("", dated, ""), (dated, dated, "")):
+        answer = await browser.post(f"{own}/redate", back=own, **{"redate/date": given, "redate/reason": "their close"})
+        assert answer.headers["location"] == own
+        found = (await api("GET", f"/v1/journals/{journal}")).json()
+        assert (found["posting_date"], found["accounting_date"], found["status"]) == (sent, dated, "open")
+        assert f"It is to be posted on {told}" in (await browser.get(own)).text
+    last = (await api("GET", "/v1/audit-log?limit=1")).json()["items"][0]
+    assert (last["actor"], last["command"], last["detail"]) == ("sender", "journal.redate", {"date": dated, "reason": "their close"})
+
+
+async def test_a_mark_is_taken_back_by_whoever_may_mark(browser: Screens, api: Api, journal: str) -> None:
+    own = f"/app/journals/{journal}"
+    await browser.sign_in("marker")
+    assert "Redate" not in (await browser.get(own)).text
+    refused = await browser.post(f"{own}/unmark", back=own, **{"unmark/reason": "not yet marked"})
+    assert refused.headers["location"] == own
+    assert "is open, not marked as sent." in (await browser.get(own)).text
+    await browser.post("/app/mark-as-sent", journal=journal, reason_code="booked_by_hand", reason="typed", erp_reference="H-1")
+    marked = (await browser.get(own)).text
+    assert "It was booked there by hand as H-1" in marked
+    wrong = await browser.post(f"{own}/unmark", back=own)
+    assert (wrong.status_code, faults(wrong.text)) == (422, {"unmark/reason": "Is needed."})
+    await browser.sign_in("sender")
+    looked = (await browser.get(own)).text
+    assert "Take the mark back" not in looked
+    assert "Redate" not in looked
+    await browser.post(f"{own}/redate", back=own, **{"redate/date": "2026-11-20", "redate/reason": "late"})
+    assert re.search(r'role="alert".*is marked_as_sent\.', (await browser.get(own)).text, re.DOTALL)
+    await browser.sign_in("marker")
+    await browser.post(f"{own}/unmark", back=own, **{"unmark/reason": "it was another one"})
+    assert "The mark is taken back. The journal is now: open." in (await browser.get(own)).text
+    assert (await api("GET", f"/v1/journals/{journal}")).json()["status"] == "open"
+    last = (await api("GET", "/v1/audit-log?limit=1")).json()["items"][0]
+    assert (last["actor"], last["command"], last["detail"]["reason"]) == ("marker", "journal.unmark", "it was another one")
 
 
 async def test_a_refusal_is_told_on_the_page_they_were_on(browser: Screens, journal: str) -> None:

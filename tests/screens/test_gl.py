@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.screens.browser import sign_in, window
+from tests.screens.browser import sign_in, violations, window
 from tests.screens.service import NOT_IN_ERP, Service, today
 
 pytestmark = pytest.mark.slow
@@ -183,6 +183,34 @@ def test_a_journal_is_held_and_released(page: Page, service: Service) -> None:
     expect(journal.get_by_text("Held. The journal is now: open.")).to_be_visible()
     journal.get_by_role("button", name="Release").click()
     expect(journal.get_by_text("Let go. The journal is now: open.")).to_be_visible()
+
+
+def test_a_journal_is_redated_and_its_mark_taken_back(page: Page, service: Service) -> None:
+    service.entry("T-8", amount="88.80")
+    page.reload()
+    reference = row(page, "88.80")
+    (found,) = [each["id"] for each in service.journals() if each["reference"] == reference]
+    page.goto(f"/app/journals/{found}")
+    page.get_by_text("Redate: another posting date in the ERP").click()
+    expect(page.get_by_label("Posting date")).to_have_value(today().isoformat())
+    page.get_by_label("Posting date").fill((today() + timedelta(days=3)).isoformat())
+    page.get_by_label("Why that date").fill("their period is closed")
+    assert violations(page) == []
+    page.get_by_role("button", name="Redate").click()
+    expect(page.get_by_role("status")).to_contain_text("It is to be posted on")
+    expect(page.get_by_text("Posting date in the ERP", exact=True)).to_be_visible()
+    history = page.get_by_role("table", name="What was done to the journal")
+    expect(history).to_contain_text("their period is closed")
+    mark = {"journal_ids": [found], "reason_code": "not_required", "reason": "paid twice"}
+    service.call("POST", "/v1/journals/mark-as-sent", mark)
+    page.reload()
+    expect(page.get_by_text("Redate: another posting date")).to_have_count(0)
+    page.locator("summary").filter(has_text="Take the mark back").click()
+    page.get_by_label("Reason").fill("it was another one")
+    assert violations(page) == []
+    page.get_by_role("button", name="Take the mark back").click()
+    expect(page.get_by_text("The mark is taken back. The journal is now: open.")).to_be_visible()
+    expect(history.get_by_role("row").filter(has_text="it was another one")).to_contain_text("anna")
 
 
 def test_the_list_leaves_as_csv_and_xlsx(page: Page, service: Service) -> None:

@@ -35,6 +35,7 @@ def test_where_a_call_set_something_up_a_screen_does() -> None:
 
 def test_what_checks_of_shapes_say() -> None:
     assert plain("Field required") == plain("String should have at least 1 character") == "is needed"
+    assert plain("Value should have at least 1 item after validation, not 0") == "is needed"
     assert plain("Input should be less than or equal to 64") == "must be 64 or less"
     assert plain("The purse is empty") == "The purse is empty"
 
