@@ -54,6 +54,17 @@ def test_axe_would_find_something(page: Page) -> None:
     assert [each["rule"] for each in violations(page)] == ["label"]
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_on_a_phone_the_menu_shows_where_one_is(browser: Browser, filled: Service, scripts: bool) -> None:
+    with window(browser, filled, size=PHONE, scripts=scripts) as context:
+        page = sign_in(context, "anna")
+        for path in ("/app/", "/app/outstanding", "/app/audit-log", "/app/set-up/dissection/debtors"):
+            page.goto(path)
+            for current in page.locator(".menu [aria-current], .tabs.many [aria-current]").all():
+                expect(current).to_be_in_viewport(ratio=0.95)  # but for parts of a pixel
+            assert sideways(page) <= 0
+
+
 def test_the_content_policy_keeps_scripts_out(browser: Browser, filled: Service) -> None:
     page = browser.new_page(base_url=filled.url)
     complaints: list[str] = []

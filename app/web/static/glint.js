@@ -38,6 +38,14 @@
     if (hint) hint.hidden = valid;
   };
 
+  // Lists of links that are wider than the screen are pushed to where one is.
+  const showCurrent = () => document.querySelectorAll(".menu ul, .tabs.many").forEach((list) => {
+    const current = list.querySelector("[aria-current]");
+    if (!current) return;
+    const room = list.getBoundingClientRect(), its = current.getBoundingClientRect();
+    list.scrollLeft += its.left - room.left - (room.width - its.width) / 2;
+  });
+
   const updateAll = () => document.querySelectorAll("form[data-selection]").forEach(update);
 
   document.addEventListener("change", (event) => {
@@ -87,6 +95,7 @@
   });
   document.addEventListener("htmx:sendError", updateAll);
   document.addEventListener("htmx:afterSettle", (event) => {
+    showCurrent();
     updateAll();
     // People who cannot see the page hear what came of what they did.
     if (event.target.id === "main") {
@@ -94,5 +103,6 @@
       (notice || document.getElementById("main")).focus({ preventScroll: false });
     }
   });
+  showCurrent();
   updateAll();
 })();
