@@ -213,6 +213,28 @@ def test_a_journal_is_redated_and_its_mark_taken_back(page: Page, service: Servi
     expect(history.get_by_role("row").filter(has_text="it was another one")).to_contain_text("anna")
 
 
+def test_what_is_ticked_while_the_erp_is_asked_stays_ticked(page: Page, service: Service) -> None:
+    service.entry("T-9", amount="91.10")
+    service.entry("T-10", amount="92.20")
+    page.reload()
+    service.erp.fault("slow", on="validate", seconds=2, times=1)
+    asked, other = tick(page, "91.10"), row(page, "92.20")
+    validate, send = page.get_by_role("button", name="Validate with GL"), page.get_by_role("button", name="Send to GL")
+    validate.click()
+    expect(page.get_by_text("Asking the ERP…")).to_be_visible()
+    page.get_by_label(f"Journal {other}").check()
+    expect(validate).to_be_disabled()
+    expect(page.get_by_text("Validated: 1 journal, 1 valid.")).to_be_visible()
+    for reference in (asked, other):
+        expect(page.get_by_label(f"Journal {reference}")).to_be_checked()
+    expect(page.get_by_text("2 ticked, NZD 183.30")).to_be_visible()
+    expect(validate).to_be_enabled()
+    expect(send).to_be_disabled()
+    page.get_by_label(f"Journal {other}").uncheck()
+    send.click()
+    expect(page.get_by_text("Sent to the GL: 1 journal, 1 sent.")).to_be_visible()
+
+
 def test_the_list_leaves_as_csv_and_xlsx(page: Page, service: Service) -> None:
     service.entry("T-7", amount="70.70")
     page.reload()

@@ -10,7 +10,11 @@
     return digits ? `${whole}.${text.slice(-digits)}` : whole;
   };
 
+  const idOf = (box) => box.value.split(":")[0];
+  let ticks = new Set();
+
   const update = (form) => {
+    const busy = "busy" in form.dataset;
     const all = form.querySelector("[data-tick-all]");
     const boxes = [...form.querySelectorAll("input[name=journal]")];
     const ticked = boxes.filter((box) => box.checked);
@@ -32,8 +36,8 @@
       const sum = grouped(total, Number(form.dataset.digits));
       chosen.textContent = count ? `${count.toLocaleString("en")} ticked, ${chosen.dataset.currency} ${sum}` : "Nothing ticked";
     }
-    form.querySelectorAll("[data-needs-some]").forEach((button) => { button.disabled = count === 0; });
-    form.querySelectorAll("[data-needs-valid]").forEach((button) => { button.disabled = !valid; });
+    form.querySelectorAll("[data-needs-some]").forEach((button) => { button.disabled = busy || count === 0; });
+    form.querySelectorAll("[data-needs-valid]").forEach((button) => { button.disabled = busy || !valid; });
     const hint = form.querySelector("#send-hint");
     if (hint) hint.hidden = valid;
   };
@@ -81,21 +85,36 @@
   });
   window.addEventListener("pageshow", () => {
     document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; form.removeAttribute("aria-busy"); });
+    document.querySelectorAll("form[data-busy]").forEach((form) => { delete form.dataset.busy; });
     updateAll();
     updateIssuer();
   });
 
+  // While the ERP is asked nothing more is sent; people may go on ticking.
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.target.matches("form[data-selection]")) event.target.querySelectorAll("button, input").forEach((each) => { each.disabled = true; });
+    if (!event.target.matches("form[data-selection]")) return;
+    event.target.dataset.busy = "yes";
+    update(event.target);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.target.matches("form[data-selection]")) return;
+    delete event.target.dataset.busy;
+    update(event.target);
+  });
+  // What is ticked stays ticked when the list is drawn anew, as long as it is in the list.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.target.id === "main") ticks = new Set([...document.querySelectorAll("input[name=journal]:checked:enabled")].map(idOf));
   });
   // What somebody typed is not replaced by what a field would begin with.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const field = event.target.matches("[data-prefilled]") ? event.target.querySelector("input") : null;
     if (field && field.value !== field.defaultValue) event.detail.shouldSwap = false;
   });
-  document.addEventListener("htmx:sendError", updateAll);
   document.addEventListener("htmx:afterSettle", (event) => {
-    showCurrent();
+    if (event.target.id === "main") {
+      document.querySelectorAll("input[name=journal]").forEach((box) => { box.checked = ticks.has(idOf(box)); });
+      showCurrent();
+    }
     updateAll();
     // People who cannot see the page hear what came of what they did.
     if (event.target.id === "main") {
