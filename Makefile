@@ -23,7 +23,7 @@ MINUTES = 60
 FAULTS = 10000
 SEED = 1
 
-.PHONY: help install demo test erps lint format bench soak faults openapi lock clean
+.PHONY: help install demo test erps lint format bench soak faults openapi screenshots lock clean
 
 help:
 	@echo 'make demo      set everything up and run the main job; ONCE=1 ends after one round'
@@ -36,6 +36,7 @@ help:
 	@echo 'make soak      random events for MINUTES=60 from SEED=1, verified again and again'
 	@echo 'make faults    inject FAULTS=10000 faults from SEED=1 into real processes, and check that all are survived'
 	@echo 'make openapi   write openapi.yaml from the code'
+	@echo 'make screenshots  take the pictures of the README anew, with the Chromium that is here'
 	@echo 'make lock      bring requirements/ up to pyproject.toml; UPGRADE=1 takes the newest versions'
 	@echo 'make clean     remove $(VENV) and caches, never data'
 
@@ -85,6 +86,9 @@ faults: install
 openapi: install
 	@$(BIN)/glint openapi > openapi.yaml.new || { rm openapi.yaml.new; exit 1; }
 	mv openapi.yaml.new openapi.yaml
+
+screenshots: install
+	$(BIN)/python -m tests.screens.look --readme
 
 lock:
 	@$(FIND_PYTHON); UPGRADE='$(UPGRADE)' sh requirements/compile "$$found"

@@ -1,5 +1,7 @@
-"""Pictures of every screen, light and dark, wide and on a phone: `python -m tests.screens.look FOLDER`."""
+"""Pictures of every screen, light and dark, wide and on a phone: `python -m tests.screens.look FOLDER`. With `--readme` instead of a
+folder: those of the README."""
 
+import argparse
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -7,11 +9,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.databases import enterable_folder, execute, postgres_server, with_database
 from tests.events import event, receipt
-from tests.screens import debtors
+from tests.screens import debtors, showcase
 from tests.screens.browser import PHONE, WIDE, chromium, launch, sign_in, violations, window
 from tests.screens.service import Service, today
 
@@ -162,19 +164,31 @@ def running() -> Iterator[Service]:
             yield service
 
 
-def main(folder: Path) -> None:
+def every_screen(browser: Browser, service: Service, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    fill(service)
+    for look, (size, dark) in LOOKS.items():
+        with window(browser, service, size=size, dark=dark) as context:
+            shoot(context, service, folder, look)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("folder", nargs="?", type=Path)
+    wanted.add_argument("--readme", action="store_true")
+    asked = parser.parse_args()
     program = chromium()
     if program is None:
-        raise SystemExit("there is no Chromium here")
+        raise SystemExit("there is no Chromium here (apt-get install chromium, or set GLINT_TEST_CHROMIUM)")
     with running() as service, sync_playwright() as playwright:
-        fill(service)
         browser = launch(playwright, program)
-        for look, (size, dark) in LOOKS.items():
-            with window(browser, service, size=size, dark=dark) as context:
-                shoot(context, service, folder, look)
+        if asked.readme:
+            showcase.paint(browser, service)
+        else:
+            every_screen(browser, service, asked.folder)
         browser.close()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()
