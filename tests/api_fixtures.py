@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from app.bootstrap import Container, build
 from app.config import Settings
 from app.main import create_app
-from tests.databases import drop_database, execute, with_database
+from tests.databases import copied, drop_database, execute, with_database
 from tests.tenant_wall import TenantWall
 
 ADMIN_KEY = "the-operators-key"
@@ -28,7 +28,7 @@ SECRET_KEY = base64.b64encode(bytes(range(32))).decode()
 @pytest.fixture(scope="session")
 def shared_database_url(postgres_server_url: str, template_database: str) -> Iterator[str]:
     name = f"glint_test_{uuid.uuid4().hex}"
-    execute(postgres_server_url, f"CREATE DATABASE {name} TEMPLATE {template_database}")
+    execute(postgres_server_url, copied(name, template_database))
     yield with_database(postgres_server_url, name)
     drop_database(postgres_server_url, name)
 

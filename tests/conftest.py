@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import make_url
 
 from app.adapters.postgres.migrate import upgrade
-from tests.databases import drop_database, enterable_folder, execute, postgres_server, with_database
+from tests.databases import OTHER_SERVER, copied, drop_database, enterable_folder, execute, postgres_server, with_database
 
 pytest_plugins = ["tests.api_fixtures", "tests.screens_http", "tests.screens_tables", "tests.erps.fixtures"]
 
@@ -43,10 +43,10 @@ def logging_as_it_was() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def postgres_server_url() -> Iterator[str]:
     """A server on which databases may be made: the one of `GLINT_TEST_DATABASE_URL`, or an embedded one."""
-    if given := os.environ.get("GLINT_TEST_DATABASE_URL"):
+    if given := os.environ.get(OTHER_SERVER):
         yield make_url(given).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
         return
-    with enterable_folder() as folder, postgres_server(folder) as url:
+    with enterable_folder(in_memory=True) as folder, postgres_server(folder) as url:
         yield url
 
 
@@ -62,6 +62,6 @@ def template_database(postgres_server_url: str) -> str:
 def database_url(postgres_server_url: str, template_database: str) -> Iterator[str]:
     """A fresh copy of the template, dropped afterwards whoever is still connected."""
     name = f"glint_test_{uuid.uuid4().hex}"
-    execute(postgres_server_url, f"CREATE DATABASE {name} TEMPLATE {template_database}")
+    execute(postgres_server_url, copied(name, template_database))
     yield with_database(postgres_server_url, name)
     drop_database(postgres_server_url, name)

@@ -1,6 +1,7 @@
 """Databases for tests: statements outside any event loop, and folders that the embedded PostgreSQL may use."""
 
 import asyncio
+import os
 import shutil
 import subprocess
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import psutil
 from sqlalchemy import make_url
 
 from app.adapters.postgres.embedded import EmbeddedPostgres
@@ -18,6 +20,8 @@ from app.adapters.postgres.embedded_programs import shipped_installation
 
 MOST_TRIES, PAUSE_SECONDS = 100, 0.1
 DUMP_SECONDS = 300
+OTHER_SERVER = "GLINT_TEST_DATABASE_URL"
+MEMORY, LEAST_FREE = Path("/dev/shm"), 6 * 2**30
 
 
 def with_database(url: str, database: str) -> str:
@@ -86,12 +90,24 @@ def postgres_server(folder: Path) -> Iterator[str]:
     postgres.stop()
 
 
+def copied(name: str, template: str) -> str:
+    """The statement that makes a database like another one. In our own server, which keeps no log for a crash, files are best copied."""
+    strategy = "" if os.environ.get(OTHER_SERVER) else " STRATEGY file_copy"
+    return f"CREATE DATABASE {name} TEMPLATE {template}{strategy}"
+
+
 @contextmanager
-def enterable_folder() -> Iterator[Path]:
-    """A temporary folder that other users may enter: run as root, the embedded PostgreSQL is one of them."""
-    folder = Path(tempfile.mkdtemp(prefix="glint-"))
+def enterable_folder(*, in_memory: bool = False) -> Iterator[Path]:
+    """A temporary folder that other users may enter: run as root, the embedded PostgreSQL is one of them. `in_memory` where the machine
+    has enough of it: databases by the hundred are made and dropped in a fraction of the time."""
+    parent = MEMORY if in_memory and _has_memory() else None
+    folder = Path(tempfile.mkdtemp(prefix="glint-", dir=parent))
     folder.chmod(0o755)
     try:
         yield folder
     finally:
         shutil.rmtree(folder)
+
+
+def _has_memory() -> bool:
+    return MEMORY.is_dir() and min(shutil.disk_usage(MEMORY).free, psutil.virtual_memory().available) >= LEAST_FREE

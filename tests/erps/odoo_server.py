@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from tests.databases import drop_database, execute
+from tests.databases import copied, drop_database, execute
 from tests.erps.installed import InstallationError, log_tail, plain_environment
 from tests.erps.odoo_books import ADMIN, CLERK
 from tests.erps.odoo_client import JSON_2_SINCE, OdooClient, OdooError, OdooRpcClient
@@ -66,7 +66,7 @@ class OdooServer:
     def new_books(self) -> None:
         """Books as they were prepared, under the same name: a running server loses its connections to the old ones and opens new ones."""
         drop_database(self._program.postgres_url, self.database)
-        execute(self._program.postgres_url, f"CREATE DATABASE {self.database} TEMPLATE {self._template}")
+        execute(self._program.postgres_url, copied(self.database, self._template))
 
     def start(self) -> None:
         """Returns once it answers out of the books."""

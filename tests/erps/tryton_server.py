@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from tests.databases import drop_database, execute, with_database
+from tests.databases import copied, drop_database, execute, with_database
 from tests.erps.installed import InstallationError, log_tail, plain_environment
 from tests.erps.tryton_books import ADMIN, ADMIN_PASSWORD, CLERK, CLERK_PASSWORD
 from tests.erps.tryton_client import TrytonClient
@@ -39,7 +39,7 @@ class TrytonServer:
         """Books as they were prepared, under the same name: a running server's connections and sessions end with the old ones."""
         changed = self._changed_caches()
         drop_database(self.postgres_url, self.database)
-        execute(self.postgres_url, f"CREATE DATABASE {self.database} TEMPLATE {self._template}")
+        execute(self.postgres_url, copied(self.database, self._template))
         if changed:
             names = ", ".join(f"('{name}', now())" for name in changed)
             upsert = "ON CONFLICT (name) DO UPDATE SET timestamp = excluded.timestamp"

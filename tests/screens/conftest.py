@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.databases import drop_database, execute, with_database
+from tests.databases import copied, drop_database, execute, with_database
 from tests.screens.browser import chromium, launch
 from tests.screens.service import Service
 
@@ -28,7 +28,7 @@ def running_service(
     """On a database of its own; skipped where there is no browser for it."""
     if chromium() is None:
         pytest.skip("THE SCREENS ARE NOT TESTED: there is no Chromium here (apt-get install chromium, or set GLINT_TEST_CHROMIUM)")
-    execute(server_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {template}")
+    execute(server_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", copied(name, template))
     with Service(with_database(server_url, name), folder, settings=settings) as running:
         yield running
     drop_database(server_url, name)
