@@ -7,6 +7,8 @@ from app.domain.errors import DomainError
 from app.web.plain import plain
 from app.web.words import words
 
+NO_LABELS: Mapping[str, str] = {}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
@@ -56,11 +58,12 @@ def refused(values: Mapping[str, str], error: DomainError, under: str = "") -> F
     return Filled(values=values, told="" if error.detail in said else plain(error.detail), faults=faults, general=general)
 
 
-def label_of(name: str) -> str:
-    """What a field is called where nobody says: `lines/0/amount` → Amount of line 1."""
+def label_of(name: str, labels: Mapping[str, str] = NO_LABELS) -> str:
+    """What a field is called: `lines/0/amount` → Amount of line 1. `labels` are of names or their last parts."""
     *above, last = name.split("/")
     number = next((int(part) + 1 for part in above if part.isdecimal()), None)
-    return words(last) if number is None else f"{words(last)} of line {number}"
+    label = labels.get(name) or labels.get(last) or words(last)
+    return label if number is None else f"{label} of line {number}"
 
 
 def _placed(pointer: str, message: str) -> str:

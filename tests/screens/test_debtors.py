@@ -77,7 +77,7 @@ def test_dissection_is_set_up_and_a_transaction_entered_saved_and_reversed(page:
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_contain_text("Nothing was saved")
     expect(page.get_by_label("Trade debtors account")).to_have_attribute("aria-invalid", "true")
-    expect(page.get_by_text("Sales is of type income, asset is needed")).to_be_visible()
+    expect(page.get_by_text("Sales is of type income, asset is needed.", exact=True)).to_be_visible()
     assert violations(page) == []
     page.get_by_label("Trade debtors account").fill("Debtors Export")
     page.get_by_role("button", name="Save").click()
@@ -207,7 +207,8 @@ def test_it_works_without_scripts_and_on_a_phone(browser: Browser, ledger: Servi
         expect(phone.get_by_label("Amount of line 8")).to_be_visible()
         expect(phone.get_by_label("Description of line 1")).to_have_value("Written off")
         phone.get_by_role("button", name="Preview").click()
-        expect(phone.get_by_text("Choose one")).to_be_visible()
+        expect(phone.get_by_role("alert")).to_contain_text("GL account of line 1: choose one")
+        expect(phone.get_by_text("Choose one.", exact=True)).to_be_visible()
         assert sideways(phone) <= 0
         phone.get_by_label("GL account of line 1").fill("Debtors Journal")
         phone.get_by_role("button", name="Preview").click()
