@@ -71,7 +71,8 @@ async def test_a_key_does_what_its_scopes_say_until_it_is_revoked(api: Api) -> N
     made = (await api("POST", "/v1/keys", {"name": "procurement", "scopes": ["events:write", "events:write"]})).json()
     assert made["scopes"] == ["events:write"]
     sender = api.holding(made["key"])
-    answer = await sender("GET", "/v1/accounts")
+    assert (await sender("GET", "/v1/accounts")).status_code == 200, "who records coded entries sees the codes there are"
+    answer = await sender("PUT", "/v1/accounts/4-100", {"name": "Computers", "type": "expense"})
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
     assert "config:write" in answer.json()["detail"]
     assert made["key"] not in (await api("GET", "/v1/keys")).text
