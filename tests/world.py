@@ -22,7 +22,7 @@ from app.application.operations import Operations
 from app.application.ports.batches import Batch
 from app.application.ports.journals import Journal
 from app.application.ports.setup import Endpoint, Tenant
-from app.application.record_event import EventResult
+from app.application.recorded import EventResult
 from app.domain.accounts import Account, AccountType
 from app.domain.journal import JournalStatus
 from app.domain.posting_manager import posting_manager
@@ -119,17 +119,18 @@ async def make_world(database_url: str) -> AsyncIterator[World]:
         )
         world = World(engine, units_of_work, operations, clock, secrets, metrics, TimeOrderedIds().new())
         try:
-            await _set_up(world)
+            await set_up_tenant(world, "Tests", "T3STS1")
             yield world
         finally:
             await engine.dispose()
 
 
-async def _set_up(world: World) -> None:
+async def set_up_tenant(world: World, name: str, reference_prefix: str) -> None:
+    """With `ACCOUNTS` and `POSTING_MANAGER`."""
     chart = {name: Account(name=name, code=each["account_code"], type=AccountType(each["type"])) for name, each in ACCOUNTS.items()}
     async with world.units_of_work(world.tenant_id) as uow:
         await uow.tenants.add(
-            Tenant(id=world.tenant_id, name="Tests", base_currency="NZD", time_zone="Pacific/Auckland", reference_prefix="T3STS1")
+            Tenant(id=world.tenant_id, name=name, base_currency="NZD", time_zone="Pacific/Auckland", reference_prefix=reference_prefix)
         )
         for account in chart.values():
             await uow.accounts.put(account)

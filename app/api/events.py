@@ -18,6 +18,7 @@ from app.api.security import Principal, require
 from app.application.operations import Operations
 from app.application.ports.events import EventStatus
 from app.application.ports.setup import Scope
+from app.application.recorded import EventResult
 from app.domain.errors import DomainError, Fault, Invalid
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
@@ -92,22 +93,21 @@ async def _batch(use: Operations, tenant_id: UUID, events: list[Any], *, dry_run
     if len(events) > MOST_IN_A_BATCH:
         message = f"at most {MOST_IN_A_BATCH} events in a batch"
         raise Invalid(message, Fault(pointer="", message=message))
-    return [await _one_of_batch(use, tenant_id, event, dry_run=dry_run) for event in events]
+    answers = await use.record_batch(tenant_id, events, dry_run=dry_run)
+    return [_show_one(event, answer) for event, answer in zip(events, answers, strict=True)]
 
 
-async def _one_of_batch(use: Operations, tenant_id: UUID, event: object, *, dry_run: bool) -> dict[str, Any]:
-    try:
-        result = await use.record_event(tenant_id, event, dry_run=dry_run)
-    except DomainError as error:
+def _show_one(event: object, answer: EventResult | DomainError) -> dict[str, Any]:
+    if isinstance(answer, DomainError):
         sent = event if isinstance(event, dict) else {}
         return {
             "status": "refused",
             "duplicate": False,
             "id": sent.get("id"),
             "transactions": [],
-            "problem": problem_body(error),
+            "problem": problem_body(answer),
         }
-    shown = show_result(result)
-    if result.duplicate:
+    shown = show_result(answer)
+    if answer.duplicate:
         shown["first_status"], shown["status"] = shown["status"], "duplicate"
     return shown

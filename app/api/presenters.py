@@ -12,7 +12,7 @@ from app.application.ports.events import EventStatus, StoredEvent
 from app.application.ports.journals import Journal, JournalSummary
 from app.application.ports.orders import OrderSummary
 from app.application.ports.transactions import PostedTransaction
-from app.application.record_event import EventResult
+from app.application.recorded import EventResult
 from app.application.select_journals import JournalDetails
 from app.domain.delivery import Problem
 from app.domain.journal import JournalLine

@@ -57,10 +57,11 @@ async def make_journals(
     for endpoint in endpoints:
         shares = await _shares(uow, endpoint, [each for each in transactions if each.accounting_date >= endpoint.starts_on])
         wanted = endpoint.release == "automatic"
-        gathered = [share for share in shares if endpoint.grouping == "daily" and not opening and share.most_lines is None]
+        gathers = endpoint.grouping == "daily" and not opening
+        gathered = [share for share in shares if gathers and share.most_lines is None]
         for group in _by_day(gathered, endpoint.max_lines):
             await _gather(uow, tenant, endpoint, group, wanted=wanted, ids=ids, now=now)
-        own = [share for share in shares if share not in gathered]
+        own = [share for share in shares if not gathers or share.most_lines is not None]
         made = [(_journal(endpoint, share, opening=opening, journal_id=ids.new()), share.member) for share in own]
         await uow.journals.add(made, tenant.reference_prefix)
         if made and not opening:

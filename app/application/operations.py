@@ -16,6 +16,7 @@ from app.application.preview_debtor_transaction import PreviewDebtorTransaction
 from app.application.read_batch import ReadBatch
 from app.application.read_health import ReadHealth
 from app.application.read_order import ReadOrder
+from app.application.record_batch import RecordBatch
 from app.application.record_document import RecordDocument
 from app.application.record_event import RecordEvent
 from app.application.redate_journal import RedateJournal
@@ -33,6 +34,7 @@ from app.application.work_through import WorkThrough
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operations:
     record_event: RecordEvent
+    record_batch: RecordBatch
     resolve_event: ResolveEvent
     record_document: RecordDocument
     run_commands: RunCommands

@@ -30,7 +30,7 @@ class PostEntry:
             if posted:
                 raise EntryExists(f"entry {number} exists already")
             accounts = await uow.accounts.list()
-            lines = entry_lines(event, context.base, lambda name, code, pointer: _find_account(accounts, name, code, pointer))
+            lines = entry_lines(event, context.base, lambda name, code, pointer: find_account(accounts, name, code, pointer))
             return self._make.of_entry(event_id, event, number, day, (event.currency, context.base), lines)
         if not posted:
             raise NotFound(f"there is no entry {number}")
@@ -39,7 +39,8 @@ class PostEntry:
         return self._make.of_entry(event_id, event, number, day, (posted[0].currency, context.base), mirrored(posted[0].lines))
 
 
-def _find_account(accounts: Sequence[Account], name: str | None, code: str | None, pointer: str) -> Account:
+def find_account(accounts: Sequence[Account], name: str | None, code: str | None, pointer: str) -> Account:
+    """The active account of this name, or the only one of this code; `UnknownAccount` at the pointer."""
     found = [account for account in accounts if account.active and (account.name == name if name is not None else account.code == code)]
     if len(found) == 1:
         return found[0]

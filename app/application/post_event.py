@@ -1,6 +1,6 @@
 """Applies one event inside a unit of work whose locks are held: new state, transactions, journals."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -25,14 +25,13 @@ from app.domain.events import (
     EntryReversed,
     Event,
     InvoiceCancelled,
-    InvoiceCredited,
     InvoiceMatched,
     OrderCreated,
     OrderReposted,
 )
-from app.domain.invoicing import invoice_supplier, translation_rate
+from app.domain.invoicing import invoice_supplier
 from app.domain.order import Order
-from app.domain.posting import OrderView, apply, needed_lines, post, touched_orders
+from app.domain.posting import OrderView, needed_invoice, needed_lines, post_all, touched_orders
 from app.domain.posting_manager import PostingManager
 from app.domain.transaction import AccountTransaction
 
@@ -93,17 +92,12 @@ class PostEvent:
         self, uow: UnitOfWork, context: PostingContext, event_id: UUID, event: Event, day: date
     ) -> tuple[list[AccountTransaction], dict[str, int]]:
         views = await self._load(uow, event)
-        managers = await self._managers(uow, context, event, views)
-        orders = {number: view.order for number, view in views.items() if view.order is not None}
-        changed = apply(event, orders, managers, context.base)
-        await self._claim(uow, event_id, event, changed)
-        transactions = []
-        for number, order in changed.items():
-            posting = post(views[number], order, managers[number], translation_rate(event, order))
-            await uow.orders.save(views[number], posting)
-            if posting.lines:
-                transactions.append(self._make.of_order(event_id, event, order, day, posting.lines))
-        return transactions, {number: managers[number].version for number in changed}
+        managers = managers_for(context, await self._older_managers(uow, context, event, views), event, views)
+        postings = post_all(event, views, managers, context.base)
+        await self._claim(uow, event_id, event, {number: posting.order for number, posting in postings.items()})
+        await uow.orders.save_all([(views[number], posting) for number, posting in postings.items()])
+        made = [self._make.of_order(event_id, event, each.order, day, each.lines) for each in postings.values() if each.lines]
+        return made, {number: managers[number].version for number in postings}
 
     async def _roll(
         self, uow: UnitOfWork, context: PostingContext, event_id: UUID, event: CommitmentsRolled, days: tuple[date, date]
@@ -123,38 +117,52 @@ class PostEvent:
     async def _claim(self, uow: UnitOfWork, event_id: UUID, event: Event, changed: Mapping[str, Order]) -> None:
         """A supplier's document number is used once; that of a cancelled invoice may be used by the corrected one."""
         if isinstance(event, InvoiceMatched):
-            await uow.orders.claim_document(_one_supplier(event, changed), event.invoice_number, event_id)
+            await uow.orders.claim_documents({(one_supplier(event, changed), event.invoice_number): event_id})
         if isinstance(event, InvoiceCancelled):
-            await uow.orders.release_document(_one_supplier(event, changed), event.invoice_number)
+            await uow.orders.release_document(one_supplier(event, changed), event.invoice_number)
 
-    async def _load(self, uow: UnitOfWork, event: Event) -> dict[str, OrderView]:
-        named = None
-        if isinstance(event, InvoiceCredited) and event.credits_invoice:
-            named = (event.supplier.code if event.supplier else None, event.credits_invoice)
-        if isinstance(event, InvoiceCancelled):
-            named = (event.supplier.code if event.supplier else None, event.invoice_number)
-        return {number: await uow.orders.load(number, needed_lines(event, number), named) for number in touched_orders(event)}
+    async def _load(self, uow: UnitOfWork, event: Event) -> Mapping[str, OrderView]:
+        orders, named = touched_orders(event), needed_invoice(event)
+        invoices = [] if named is None else [(number, *named) for number in orders]
+        return await uow.orders.load_all({number: needed_lines(event, number) for number in orders}, invoices)
 
-    async def _managers(
+    async def _older_managers(
         self, uow: UnitOfWork, context: PostingContext, event: Event, views: Mapping[str, OrderView]
-    ) -> dict[str, PostingManager]:
-        """The version in force for a new order, its own for an old one, the named one where it moves to another."""
-        found: dict[str, PostingManager] = {}
-        for number, view in views.items():
-            latest = context.latest
-            if view.order is None:
-                if type(event) is OrderCreated:
-                    found[number] = context.manager_for_new_orders()
-                continue
-            version = event.manager_version if isinstance(event, OrderReposted) else view.order.manager_version
-            manager = latest if latest is not None and version == latest.version else await uow.posting_managers.get(version)
-            if manager is None:
-                raise LookupError(f"posting manager version {version} is gone")
-            found[number] = manager
-        return found
+    ) -> Mapping[int, PostingManager]:
+        return await older_managers(uow, context, {version for number in views if (version := wanted_version(event, views[number]))})
 
 
-def _one_supplier(event: InvoiceMatched | InvoiceCancelled, orders: Mapping[str, Order]) -> str:
+def wanted_version(event: Event, view: OrderView) -> int | None:
+    """The posting manager's version that decides about an order: its own, or the one that it moves to. None: it has not arrived."""
+    if view.order is None:
+        return None
+    return event.manager_version if isinstance(event, OrderReposted) else view.order.manager_version
+
+
+async def older_managers(uow: UnitOfWork, context: PostingContext, versions: Collection[int]) -> Mapping[int, PostingManager]:
+    """Those of these versions that are not the newest."""
+    latest = None if context.latest is None else context.latest.version
+    older = sorted(version for version in versions if version != latest)
+    return await uow.posting_managers.get_all(older) if older else {}
+
+
+def managers_for(
+    context: PostingContext, older: Mapping[int, PostingManager], event: Event, views: Mapping[str, OrderView]
+) -> dict[str, PostingManager]:
+    """The version in force for a new order, its own for an old one, the named one where it moves to another."""
+    found: dict[str, PostingManager] = {}
+    for number, view in views.items():
+        version = wanted_version(event, view)
+        if version is not None:
+            is_latest = context.latest is not None and version == context.latest.version
+            found[number] = context.manager_for_new_orders() if is_latest else older[version]
+        elif type(event) is OrderCreated:
+            found[number] = context.manager_for_new_orders()
+    return found
+
+
+def one_supplier(event: InvoiceMatched | InvoiceCancelled, orders: Mapping[str, Order]) -> str:
+    """Whose invoice it is; `Invalid` where its orders are of several suppliers and it names none."""
     codes = {invoice_supplier(order, event) for order in orders.values()}
     if len(codes) > 1:
         message = f"its orders are of {', '.join(sorted(codes))}: say which supplier it is from"

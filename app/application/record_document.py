@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.application.ports.procurement import DocumentReader
-from app.application.record_event import EventResult, RecordEvent
+from app.application.record_event import RecordEvent
+from app.application.recorded import EventResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

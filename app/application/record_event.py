@@ -1,21 +1,21 @@
 """An event comes in: recorded once, posted, parked until it can be, or refused and kept with its problem."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.application.debtor_facts import facts_to_json
 from app.application.events_in.envelope import Envelope, open_envelope, read_event
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.currencies import Currencies
 from app.application.ports.events import EventStatus, StoredEvent
-from app.application.ports.transactions import PostedTransaction
-from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from app.application.post_event import Decision, PostEvent
+from app.application.ports.unit_of_work import Deadlock, UnitOfWork, UnitsOfWork
+from app.application.post_event import PostEvent
 from app.application.posting_context import load_context
 from app.application.problems import problem_of
+from app.application.recorded import EventResult, decision_json, result_from, stored_event
 from app.application.stored_events import read_stored
 from app.domain.errors import DomainError, EventIdReused, Fault, Invalid, InvoiceUnknown, Waiting
 from app.domain.events import (
@@ -31,17 +31,8 @@ from app.domain.events import (
 from app.domain.posting import touched_orders
 from app.domain.transaction import Supplier
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventResult:
-    """What became of an event. `duplicate`: it came before, and this is the first answer."""
-
-    event_id: UUID
-    status: EventStatus
-    duplicate: bool
-    order_numbers: tuple[str, ...]
-    transactions: Sequence[PostedTransaction] = ()
-    problem: Mapping[str, Any] | None = None
+MOST_DEADLOCKS = 5
+"""So often an event is tried again where its unit of work was the one to give way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +67,7 @@ class RecordEvent:
         """The same for an envelope that is open already: an event's, a command's of Glint's own, or what a person entered."""
         now = self._clock.now()
         try:
-            result = await self._record(tenant_id, envelope, now, dry_run=dry_run, entered=entered)
+            result = await self._record_again_after_deadlocks(tenant_id, envelope, now, dry_run=dry_run, entered=entered)
         except DomainError as error:
             if not dry_run and entered is None:
                 await self._keep_refused(tenant_id, envelope, now, error)
@@ -133,6 +124,14 @@ class RecordEvent:
                 await uow.events.settle(event_id, EventStatus.REFUSED, problem=problem_of(error))
                 await uow.commit()
         return True
+
+    async def _record_again_after_deadlocks(
+        self, tenant_id: UUID, envelope: Envelope, now: datetime, *, dry_run: bool, entered: Entered | None
+    ) -> EventResult:
+        for _ in range(MOST_DEADLOCKS):
+            with suppress(Deadlock):
+                return await self._record(tenant_id, envelope, now, dry_run=dry_run, entered=entered)
+        return await self._record(tenant_id, envelope, now, dry_run=dry_run, entered=entered)
 
     async def _record(self, tenant_id: UUID, envelope: Envelope, now: datetime, *, dry_run: bool, entered: Entered | None) -> EventResult:
         async with self._units_of_work(tenant_id) as uow:
@@ -202,40 +201,4 @@ async def _with_orders(uow: UnitOfWork, event: InvoiceCancelled) -> InvoiceCance
 
 
 async def _answer(uow: UnitOfWork, stored: StoredEvent, *, duplicate: bool) -> EventResult:
-    return EventResult(
-        event_id=stored.id,
-        status=stored.status,
-        duplicate=duplicate,
-        order_numbers=stored.subjects,
-        transactions=await uow.transactions.of_event(stored.id),
-        problem=stored.problem,
-    )
-
-
-def stored_event(event_id: UUID, envelope: Envelope, now: datetime, status: EventStatus, subjects: tuple[str, ...]) -> StoredEvent:
-    """What came in, for the log."""
-    return StoredEvent(
-        id=event_id,
-        source=envelope.source,
-        external_id=envelope.id,
-        type=envelope.type,
-        occurred_at=envelope.time,
-        received_at=now,
-        data=envelope.data,
-        fingerprint=envelope.fingerprint,
-        status=status,
-        subjects=subjects,
-    )
-
-
-def decision_json(decision: Decision) -> dict[str, Any]:
-    kept: dict[str, Any] = {
-        "document_date": decision.document_date.isoformat(),
-        "accounting_date": decision.accounting_date.isoformat(),
-        "manager_versions": dict(decision.manager_versions),
-    }
-    if decision.next_date:
-        kept["next_date"] = decision.next_date.isoformat()
-    if decision.debtor:
-        kept["debtor"] = facts_to_json(decision.debtor)
-    return kept
+    return result_from(stored, await uow.transactions.of_event(stored.id), duplicate=duplicate)

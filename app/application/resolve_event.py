@@ -4,7 +4,8 @@ from uuid import UUID
 
 from app.application.ports.events import EventStatus, StoredEvent
 from app.application.ports.unit_of_work import UnitsOfWork
-from app.application.record_event import EventResult, RecordEvent
+from app.application.record_event import RecordEvent
+from app.application.recorded import EventResult
 from app.domain.errors import EventNotWaiting, NotFound
 
 WAITING = {EventStatus.PARKED, EventStatus.REFUSED}

@@ -7,7 +7,8 @@ from uuid import UUID
 from app.application.events_in.envelope import Envelope, command_envelope
 from app.application.ports.clock import Clock
 from app.application.ports.unit_of_work import UnitsOfWork
-from app.application.record_event import EventResult, RecordEvent
+from app.application.record_event import RecordEvent
+from app.application.recorded import EventResult
 from app.domain.errors import DomainError, NoPostingManager, NotFound, PeriodClosed
 from app.domain.periods import Period
 

@@ -71,6 +71,23 @@ def needed_lines(event: Event, order_number: str) -> tuple[int, ...] | None:
     return None
 
 
+def needed_invoice(event: Event) -> tuple[str | None, str] | None:
+    """Supplier (None = the order's) and number of the invoice that an event needs of each of its orders; None = of none."""
+    supplier = event.supplier.code if isinstance(event, InvoiceCredited | InvoiceCancelled) and event.supplier else None
+    if isinstance(event, InvoiceCredited):
+        return (supplier, event.credits_invoice) if event.credits_invoice else None
+    return (supplier, event.invoice_number) if isinstance(event, InvoiceCancelled) else None
+
+
+def post_all(event: Event, views: Mapping[str, OrderView], managers: Mapping[str, PostingManager], base: Currency) -> dict[str, Posting]:
+    """What an event does to its orders, by number. Raises like `apply`, and then it does nothing to any."""
+    orders = {number: view.order for number, view in views.items() if view.order is not None}
+    return {
+        number: post(views[number], order, managers[number], invoicing.translation_rate(event, order))
+        for number, order in apply(event, orders, managers, base).items()
+    }
+
+
 def apply(event: Event, orders: Mapping[str, Order], managers: Mapping[str, PostingManager], base: Currency) -> dict[str, Order]:
     """The orders as the event leaves them. Raises `Waiting` where one has not arrived, a `DomainError` where a rule forbids it."""
     if type(event) is OrderCreated:

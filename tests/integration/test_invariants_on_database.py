@@ -15,7 +15,8 @@ from app.adapters.currencies import IsoCurrencies
 from app.adapters.postgres.unit_of_work import PostgresUnitsOfWork
 from app.application.ports.setup import Tenant
 from app.application.ports.transactions import TransactionFilter
-from app.application.record_event import EventResult, RecordEvent
+from app.application.record_event import RecordEvent
+from app.application.recorded import EventResult
 from app.application.verify import VerifyLedger
 from app.domain.accounts import Account, AccountType
 from app.domain.errors import DomainError

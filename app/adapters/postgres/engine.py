@@ -46,6 +46,14 @@ STOPPING_OR_STARTING = frozenset({"57P01", "57P02", "57P03"})
 """SQLSTATEs of a server that is shutting down, has crashed, or does not yet accept connections."""
 
 
+DEADLOCK = "40P01"
+
+
+def is_deadlock(error: DBAPIError) -> bool:
+    """Whether PostgreSQL ended this transaction so that another could go on."""
+    return getattr(error.orig, "sqlstate", None) == DEADLOCK
+
+
 def is_outage(error: BaseException) -> bool:
     """Whether the database is gone, as against a statement that it refused."""
     if isinstance(error, DBAPIError):

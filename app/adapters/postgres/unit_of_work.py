@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.adapters.postgres.constraints import domain_error
-from app.adapters.postgres.engine import is_outage
+from app.adapters.postgres.engine import is_deadlock, is_outage
 from app.adapters.postgres.repositories.accruals import PostgresAccruals
 from app.adapters.postgres.repositories.audit_reads import PostgresAuditReads
 from app.adapters.postgres.repositories.authorisations import PostgresAuthorisations
@@ -45,7 +45,7 @@ from app.adapters.postgres.repositories.turns import PostgresTurns
 from app.adapters.postgres.repositories.users import PostgresSignInThrottle, PostgresUsers, PostgresUserSessions
 from app.adapters.postgres.repositories.worklists import PostgresWorklists
 from app.application.ports.currencies import Currencies
-from app.application.ports.unit_of_work import StoreUnavailable
+from app.application.ports.unit_of_work import Deadlock, StoreUnavailable
 from app.application.ports.waking import Waker
 
 
@@ -74,6 +74,8 @@ class PostgresUnitOfWork:
             raise known from error
         if isinstance(error, DBAPIError) and is_outage(error):
             raise StoreUnavailable from error
+        if isinstance(error, DBAPIError) and is_deadlock(error):
+            raise Deadlock from error
 
     async def commit(self) -> None:
         await self.connection.commit()

@@ -14,7 +14,7 @@ from app.application.ports.debtor_batches import BatchEntry, DebtorBatch
 from app.application.ports.events import EventStatus
 from app.application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from app.application.posting_context import PostingContext, load_context
-from app.application.record_event import decision_json, stored_event
+from app.application.recorded import decision_json, stored_event
 from app.domain.debtor_batch import check_control, total_of
 from app.domain.errors import DebtorTransactionExists, EventIdReused
 from app.domain.events import DebtorTransaction

@@ -1,6 +1,6 @@
 """The event log: what came in, what became of it, and in which order it moved balances."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -38,12 +38,35 @@ class StoredEvent:
     place: int = 0
 
 
+EventKey = tuple[str, str]
+"""Source and the sender's id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostedEvent:
+    """An event that is posted, with the orders it moved and what it was decided with."""
+
+    event: StoredEvent
+    orders: Sequence[str]
+    accounting_date: date
+    decision: Mapping[str, Any]
+
+
 class EventLog(Protocol):
     """Idempotency is the unique key on (tenant, source, id), never a look before."""
 
     async def add(self, event: StoredEvent) -> tuple[UUID, StoredEvent | None]:
         """Inserts it and answers with its id. Where its key is taken, inserts nothing and answers with the one that has it;
         a refused or discarded one gives way and lends its id."""
+        ...
+
+    async def add_posted(self, events: Sequence[PostedEvent]) -> bool:
+        """Inserts them as `add` and `post` would, one after the other. False where a key was taken: then not all were, and what this
+        unit of work wrote is to be rolled back."""
+        ...
+
+    async def with_keys(self, keys: Collection[EventKey]) -> Mapping[EventKey, StoredEvent]:
+        """Those of these events that are there, whatever became of them."""
         ...
 
     async def get(self, event_id: UUID) -> StoredEvent | None: ...
@@ -69,6 +92,10 @@ class EventLog(Protocol):
 
     async def waiting(self, order_number: str) -> StoredEvent | None:
         """The oldest parked event that waits for this order."""
+        ...
+
+    async def waited_for(self, order_numbers: Collection[str]) -> Collection[str]:
+        """Those of these orders that parked events wait for."""
         ...
 
     async def page(

@@ -1,9 +1,10 @@
 """Orders as the domain's state, loaded as far as an event needs them, under the lock that makes their writers serial."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
+from uuid import UUID
 
 from app.domain.posting import OrderView, Posting
 
@@ -26,21 +27,31 @@ class Orders(Protocol):
         """Makes and takes the locks of these subjects, sorted, until the unit of work ends; they need not exist."""
         ...
 
-    async def load(self, number: str, lines: Sequence[int] | None, invoice: tuple[str | None, str] | None = None) -> OrderView:
-        """The order with these lines (None = all) and, where named by supplier (None = the order's) and number, an invoice.
-        An order that is not there has `order` None."""
+    async def load(self, number: str, lines: Sequence[int] | None) -> OrderView:
+        """The order with these lines (None = all). An order that is not there has `order` None."""
+        ...
+
+    async def load_all(
+        self, wanted: Mapping[str, Sequence[int] | None], invoices: Sequence[tuple[str, str | None, str]] = ()
+    ) -> Mapping[str, OrderView]:
+        """The same for many orders, by number, each with those of the invoices that are its own: (order, supplier (None = the order's),
+        invoice number)."""
         ...
 
     async def outstanding(self) -> Sequence[OrderView]:
         """Every order for which something may be committed or accrued now, with those of its lines."""
         ...
 
-    async def save(self, before: OrderView, posting: Posting) -> None:
-        """Stores what the posting changed, and nothing else."""
+    async def save_all(self, changes: Sequence[tuple[OrderView, Posting]]) -> None:
+        """Stores what the postings changed of orders as they were, and nothing else."""
         ...
 
-    async def claim_document(self, supplier: str, number: str, event_id: object) -> None:
-        """Takes an invoice or credit note number of a supplier; `InvoiceExists` where it is taken."""
+    async def claimed(self, documents: Collection[tuple[str, str]]) -> Collection[tuple[str, str]]:
+        """Those of these documents, each a supplier and a number, that are taken."""
+        ...
+
+    async def claim_documents(self, documents: Mapping[tuple[str, str], UUID]) -> None:
+        """Takes a supplier's numbers, each for an event; `InvoiceExists` where one is taken."""
         ...
 
     async def release_document(self, supplier: str, number: str) -> None:

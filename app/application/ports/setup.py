@@ -159,6 +159,10 @@ class PostingManagers(Protocol):
 
     async def get(self, version: int) -> PostingManager | None: ...
 
+    async def get_all(self, versions: Sequence[int]) -> Mapping[int, PostingManager]:
+        """Those of these versions that there are."""
+        ...
+
     async def page(self, before: int | None, limit: int) -> Sequence[PostingManagerVersion]:
         """Versions below `before`, the newest first."""
         ...

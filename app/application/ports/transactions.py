@@ -1,6 +1,6 @@
 """Posted account transactions: written once, read in commit order."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -49,7 +49,15 @@ class Transactions(Protocol):
 
     async def of_event(self, event_id: UUID) -> Sequence[PostedTransaction]: ...
 
+    async def of_events(self, event_ids: Collection[UUID]) -> Mapping[UUID, Sequence[PostedTransaction]]:
+        """By event; one that posted nothing is not there."""
+        ...
+
     async def get(self, transaction_id: UUID) -> PostedTransaction | None: ...
+
+    async def entries(self, numbers: Collection[str]) -> Collection[str]:
+        """Those of these entry numbers that were posted."""
+        ...
 
     async def of_entry(self, number: str) -> Sequence[AccountTransaction]:
         """The transactions of an entry, oldest first: the entry itself, then its reversal."""

@@ -35,6 +35,10 @@ class StoreUnavailable(Exception):
     """The database does not answer. Nothing was kept, unless it went away in the very moment of a commit."""
 
 
+class Deadlock(StoreUnavailable):
+    """Two units of work waited for each other, and this one had to give way. Nothing was kept: it can be done again."""
+
+
 class UnitOfWork(Protocol):
     """One database transaction of one tenant. No network call is made while it is open."""
 

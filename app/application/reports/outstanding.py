@@ -53,9 +53,7 @@ async def outstanding(books: OpenBooks, as_of: date) -> OutstandingSheet:
 
 async def _managers(books: OpenBooks) -> Mapping[int, PostingManager]:
     latest = await books.uow.posting_managers.latest()
-    versions = range(1, latest.version + 1) if latest else range(0)
-    found = [await books.uow.posting_managers.get(version) for version in versions]
-    return {manager.version: manager for manager in found if manager is not None}
+    return await books.uow.posting_managers.get_all(range(1, latest.version + 1)) if latest else {}
 
 
 def _credited(view: OrderView) -> bool:

@@ -11,7 +11,7 @@ from app.api.ids import Kind, parse_id
 from app.api.json_body import parse_json
 from app.application.operations import Operations
 from app.application.ports.events import EventStatus
-from app.application.record_event import EventResult
+from app.application.recorded import EventResult
 from app.domain.errors import DomainError, Invalid
 from app.web.errors import told
 from app.web.paging import ROWS, paged, place

@@ -99,6 +99,11 @@ class PostgresPostingManagers:
         row = (await self._connection.execute(found)).one_or_none()
         return None if row is None else _manager(row)
 
+    async def get_all(self, wanted: Sequence[int]) -> Mapping[int, PostingManager]:
+        versions = posting_manager_version
+        found = select(versions).where(versions.c.tenant_id == self._tenant_id, versions.c.version.in_(wanted))
+        return {row.version: _manager(row) for row in await self._connection.execute(found)}
+
     async def page(self, before: int | None, limit: int) -> Sequence[PostingManagerVersion]:
         versions = posting_manager_version
         newest = select(versions).where(versions.c.tenant_id == self._tenant_id).order_by(versions.c.version.desc()).limit(limit)

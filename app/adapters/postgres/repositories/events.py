@@ -1,6 +1,6 @@
 """The event log in PostgreSQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.postgres.statements import COMMITTED, after, statement
-from app.application.ports.events import EventStatus, StoredEvent
+from app.application.ports.events import EventKey, EventStatus, PostedEvent, StoredEvent
 
 COLUMNS = """event_id, source, external_id, type, occurred_at, received_at, data, fingerprint, status, subjects, waits_for,
        problem, decision, arrival, e.applied, written_in::text AS written_in_number"""
@@ -36,6 +36,33 @@ WITH posted AS (
 INSERT INTO order_event (tenant_id, order_number, applied, event_id, accounting_date)
 SELECT tenant_id, number, applied, event_id, CAST(:accounting_date AS date)
 FROM posted, unnest(CAST(:orders AS text[])) AS number
+"""
+ADD_POSTED = """
+WITH sent AS MATERIALIZED (
+    SELECT sent.*, nextval('ledger_sequence') AS applied
+    FROM jsonb_to_recordset(:rows) AS sent(event_id uuid, source text, external_id text, type text, occurred_at timestamptz,
+        received_at timestamptz, data jsonb, fingerprint bytea, subjects text[], decision jsonb, accounting_date date, orders text[])
+), added AS (
+    INSERT INTO event (tenant_id, event_id, source, external_id, type, occurred_at, received_at, data, fingerprint, status, subjects,
+        decision, applied)
+    SELECT :tenant_id, event_id, source, external_id, type, occurred_at, received_at, data, fingerprint, 'posted', subjects, decision,
+        applied
+    FROM sent
+    ON CONFLICT (tenant_id, source, external_id) DO NOTHING
+    RETURNING event_id
+), moved AS (
+    INSERT INTO order_event (tenant_id, order_number, applied, event_id, accounting_date)
+    SELECT :tenant_id, number, applied, event_id, accounting_date FROM sent, unnest(orders) AS number
+)
+SELECT count(*) FROM added
+"""
+WITH_KEYS = f"""
+SELECT {COLUMNS} FROM jsonb_array_elements(:rows) AS row, event e
+WHERE e.tenant_id = :tenant_id AND e.source = row ->> 0 AND e.external_id = row ->> 1
+"""  # noqa: S608
+WAITED_FOR = """
+SELECT DISTINCT unnest(waits_for) AS number FROM event
+WHERE tenant_id = :tenant_id AND status = 'parked' AND waits_for && CAST(:numbers AS text[])
 """
 OF_ORDER = f"""
 SELECT {COLUMNS} FROM event e JOIN order_event o USING (tenant_id, event_id)
@@ -82,6 +109,16 @@ class PostgresEventLog:
         row = (await self._connection.execute(statement(BY_KEY), key)).one()
         return row.event_id, _event(row)
 
+    async def add_posted(self, events: Sequence[PostedEvent]) -> bool:
+        rows = [_posted_row(each) for each in events]
+        added = await self._connection.execute(statement(ADD_POSTED, "rows"), {"tenant_id": self._tenant_id, "rows": rows})
+        return bool(added.scalar_one() == len(rows))
+
+    async def with_keys(self, keys: Collection[EventKey]) -> Mapping[EventKey, StoredEvent]:
+        parameters = {"tenant_id": self._tenant_id, "rows": [list(key) for key in keys]}
+        rows = await self._connection.execute(statement(WITH_KEYS, "rows"), parameters)
+        return {(row.source, row.external_id): _event(row) for row in rows}
+
     async def get(self, event_id: UUID) -> StoredEvent | None:
         row = (await self._connection.execute(statement(BY_ID), {"tenant_id": self._tenant_id, "event_id": event_id})).one_or_none()
         return None if row is None else _event(row)
@@ -122,6 +159,11 @@ class PostgresEventLog:
         row = (await self._connection.execute(statement(WAITING), parameters)).one_or_none()
         return None if row is None else _event(row)
 
+    async def waited_for(self, order_numbers: Collection[str]) -> Collection[str]:
+        parameters = {"tenant_id": self._tenant_id, "numbers": sorted(order_numbers)}
+        rows = await self._connection.execute(statement(WAITED_FOR), parameters)
+        return {row.number for row in rows} & set(order_numbers)
+
     async def page(
         self, *, status: EventStatus | None, event_type: str | None, order_number: str | None, after_place: int, limit: int
     ) -> Sequence[StoredEvent]:
@@ -134,6 +176,24 @@ class PostgresEventLog:
             **after(after_place),
         }
         return [_event(row) for row in (await self._connection.execute(statement(PAGE), parameters)).all()]
+
+
+def _posted_row(posted: PostedEvent) -> dict[str, Any]:
+    event = posted.event
+    return {
+        "event_id": str(event.id),
+        "source": event.source,
+        "external_id": event.external_id,
+        "type": event.type,
+        "occurred_at": event.occurred_at and event.occurred_at.isoformat(),
+        "received_at": event.received_at.isoformat(),
+        "data": event.data,
+        "fingerprint": f"\\x{event.fingerprint.hex()}",
+        "subjects": event.subjects,
+        "decision": posted.decision,
+        "accounting_date": posted.accounting_date.isoformat(),
+        "orders": posted.orders,
+    }
 
 
 def _event(row: Row[Any]) -> StoredEvent:

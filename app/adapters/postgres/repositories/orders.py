@@ -1,6 +1,6 @@
 """Orders in PostgreSQL: a row per order, per line and per invoice, so that an event reads and writes only what it touches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -26,13 +26,18 @@ SELECT :tenant_id, :kind, number FROM unnest(CAST(:numbers AS text[])) AS number
 ON CONFLICT (tenant_id, kind, number) DO UPDATE SET number = excluded.number WHERE false
 """
 LOAD = """
-SELECT o.supplier_code, o.supplier_name, o.currency, o.version, o.manager_version, o.state, o.posted,
+SELECT o.order_number, o.supplier_code, o.supplier_name, o.currency, o.version, o.manager_version, o.state, o.posted,
        l.line_number, l.state AS line_state, l.posted AS line_posted
-FROM purchase_order o
-LEFT JOIN purchase_order_line l
-  ON l.tenant_id = o.tenant_id AND l.order_number = o.order_number AND (:every OR l.line_number = ANY(:lines))
-WHERE o.tenant_id = :tenant_id AND o.order_number = :number
-ORDER BY l.line_number
+FROM jsonb_to_recordset(:wanted) AS wanted(number text, lines int[])
+CROSS JOIN LATERAL (SELECT * FROM purchase_order WHERE tenant_id = :tenant_id AND order_number = wanted.number) o
+LEFT JOIN LATERAL (
+    SELECT line_number, state, posted FROM purchase_order_line
+    WHERE tenant_id = :tenant_id AND order_number = wanted.number AND wanted.lines IS NULL
+    UNION ALL
+    SELECT line_number, state, posted FROM unnest(wanted.lines) AS number
+    JOIN purchase_order_line ON tenant_id = :tenant_id AND order_number = wanted.number AND line_number = number
+) l ON true
+ORDER BY o.order_number, l.line_number
 """
 OUTSTANDING = """
 SELECT o.order_number, o.supplier_code, o.supplier_name, o.currency, o.version, o.manager_version, o.state, o.posted,
@@ -45,34 +50,45 @@ JOIN purchase_order o ON o.tenant_id = :tenant_id AND o.order_number = open.orde
 LEFT JOIN purchase_order_line l ON l.tenant_id = :tenant_id AND l.order_number = o.order_number AND l.outstanding
 ORDER BY o.order_number, l.line_number
 """
-LOAD_INVOICE = """
-SELECT state FROM order_invoice
-WHERE tenant_id = :tenant_id AND order_number = :number AND supplier_code = :supplier AND number = :invoice
+LOAD_INVOICES = """
+SELECT i.order_number, i.supplier_code, i.number, i.state
+FROM jsonb_to_recordset(:wanted) AS wanted(order_number text, supplier text, number text), purchase_order o, order_invoice i
+WHERE o.tenant_id = :tenant_id AND o.order_number = wanted.order_number
+  AND i.tenant_id = :tenant_id AND i.order_number = wanted.order_number AND i.number = wanted.number
+  AND i.supplier_code = coalesce(nullif(wanted.supplier, ''), o.supplier_code, '')
 """
-INSERT_ORDER = """
-INSERT INTO purchase_order
-    (tenant_id, order_number, supplier_code, supplier_name, currency, status, version, manager_version, state, posted, outstanding)
-VALUES (:tenant_id, :number, :supplier_code, :supplier_name, :currency, :status, :version, :manager_version, :state, :posted, :outstanding)
-"""
-UPDATE_ORDER = """
-UPDATE purchase_order SET status = :status, version = :version, manager_version = :manager_version, state = :state, posted = :posted,
-    outstanding = :outstanding
-WHERE tenant_id = :tenant_id AND order_number = :number
-"""
+HEADER = """order_number, supplier_code, supplier_name, currency, status, version, manager_version, state, posted, outstanding"""
+HEADER_TYPES = """order_number text, supplier_code text, supplier_name text, currency text, status text, version int, manager_version int,
+    state jsonb, posted jsonb, outstanding boolean"""
+INSERT_ORDERS = f"""
+INSERT INTO purchase_order (tenant_id, {HEADER})
+SELECT :tenant_id, {HEADER} FROM jsonb_to_recordset(:rows) AS made({HEADER_TYPES})
+"""  # noqa: S608 - built from constants, like all statements here
+UPDATE_ORDERS = f"""
+UPDATE purchase_order o SET status = made.status, version = made.version, manager_version = made.manager_version, state = made.state,
+    posted = made.posted, outstanding = made.outstanding
+FROM jsonb_to_recordset(:rows) AS made({HEADER_TYPES})
+WHERE o.tenant_id = :tenant_id AND o.order_number = made.order_number
+"""  # noqa: S608
 PUT_LINES = """
 INSERT INTO purchase_order_line (tenant_id, order_number, line_number, state, posted, outstanding)
-SELECT :tenant_id, :number, (row ->> 0)::int, row -> 1, row -> 2, (row ->> 3)::boolean FROM jsonb_array_elements(:rows) AS row
+SELECT :tenant_id, row ->> 0, (row ->> 1)::int, row -> 2, row -> 3, (row ->> 4)::boolean FROM jsonb_array_elements(:rows) AS row
 ON CONFLICT (tenant_id, order_number, line_number) DO UPDATE
 SET state = excluded.state, posted = excluded.posted, outstanding = excluded.outstanding
 """
 PUT_INVOICES = """
 INSERT INTO order_invoice (tenant_id, order_number, supplier_code, number, state)
-SELECT :tenant_id, :number, row ->> 0, row ->> 1, row -> 2 FROM jsonb_array_elements(:rows) AS row
+SELECT :tenant_id, row ->> 0, row ->> 1, row ->> 2, row -> 3 FROM jsonb_array_elements(:rows) AS row
 ON CONFLICT (tenant_id, order_number, supplier_code, number) DO UPDATE SET state = excluded.state
 """
-CLAIM_DOCUMENT = (
-    "INSERT INTO supplier_document (tenant_id, supplier_code, number, event_id) VALUES (:tenant_id, :supplier, :number, :event_id)"
-)
+CLAIMED = """
+SELECT d.supplier_code, d.number FROM jsonb_array_elements(:rows) AS row, supplier_document d
+WHERE d.tenant_id = :tenant_id AND d.supplier_code = row ->> 0 AND d.number = row ->> 1
+"""
+CLAIM_DOCUMENTS = """
+INSERT INTO supplier_document (tenant_id, supplier_code, number, event_id)
+SELECT :tenant_id, row ->> 0, row ->> 1, (row ->> 2)::uuid FROM jsonb_array_elements(:rows) AS row ORDER BY 2, 3
+"""
 RELEASE_DOCUMENT = "DELETE FROM supplier_document WHERE tenant_id = :tenant_id AND supplier_code = :supplier AND number = :number"
 OF_INVOICE = """
 SELECT supplier_code, order_number FROM order_invoice
@@ -115,58 +131,46 @@ class PostgresOrders:
         parameters = {"tenant_id": self._tenant_id, "kind": kind, "numbers": sorted(set(numbers))}
         await self._connection.execute(statement(LOCK), parameters)  # a row that is there is locked, though not written
 
-    async def load(self, number: str, lines: Sequence[int] | None, invoice: tuple[str | None, str] | None = None) -> OrderView:
-        wanted = {"tenant_id": self._tenant_id, "number": number, "every": lines is None, "lines": list(lines or ())}
-        rows = (await self._connection.execute(statement(LOAD), wanted)).all()
-        if not rows:
-            return OrderView(order=None, posted={})
-        found = None if invoice is None else await self._invoice(number, (invoice[0] or rows[0].supplier_code or "", invoice[1]))
-        order = self._order(number, rows, {} if found is None else {found.key: found})
-        return OrderView(order=order, posted=_posted(rows))
+    async def load(self, number: str, lines: Sequence[int] | None) -> OrderView:
+        return (await self.load_all({number: lines}))[number]
+
+    async def load_all(
+        self, wanted: Mapping[str, Sequence[int] | None], invoices: Sequence[tuple[str, str | None, str]] = ()
+    ) -> Mapping[str, OrderView]:
+        asked = [{"number": number, "lines": lines} for number, lines in wanted.items()]
+        rows: dict[str, list[Row[Any]]] = {}
+        for row in await self._connection.execute(statement(LOAD, "wanted"), {"tenant_id": self._tenant_id, "wanted": asked}):
+            rows.setdefault(row.order_number, []).append(row)
+        named = await self._invoices(invoices) if invoices else {}
+        orders = {number: self._order(number, found, named.get(number, {})) for number, found in rows.items()}
+        return {number: OrderView(order=orders.get(number), posted=_posted(rows[number]) if number in rows else {}) for number in wanted}
 
     async def outstanding(self) -> Sequence[OrderView]:
         rows = await self._connection.execute(statement(OUTSTANDING), {"tenant_id": self._tenant_id})
         grouped = [(number, list(group)) for number, group in groupby(rows, key=lambda row: str(row.order_number))]
         return [OrderView(order=self._order(number, group, {}), posted=_posted(group)) for number, group in grouped]
 
-    async def save(self, before: OrderView, posting: Posting) -> None:
-        order, old = posting.order, before.order
-        by_header = posting.balances.get(None, before.posted.get(None, {}))
-        key = {"tenant_id": self._tenant_id, "number": order.number}
-        header = {
-            "status": "cancelled" if order.cancelled else "closed" if order.closed else "open",
-            "version": order.version,
-            "manager_version": order.manager_version,
-            "state": codec.header_to_json(order),
-            "posted": codec.balances_to_json(by_header),
-            "outstanding": carries(by_header),
-        }
-        if old is None:
-            fixed = {
-                "supplier_code": order.supplier and order.supplier.code,
-                "supplier_name": order.supplier and order.supplier.name,
-                "currency": order.currency.code,
-            }
-            await self._connection.execute(statement(INSERT_ORDER, "state", "posted"), {**key, **fixed, **header})
-        elif None in posting.balances or _header_parts(order) != _header_parts(old):
-            await self._connection.execute(statement(UPDATE_ORDER, "state", "posted"), {**key, **header})
-        lines = [
-            [number, codec.line_to_json(line), codec.balances_to_json(balances), may_be_outstanding(order, line, balances)]
-            for number, line in order.lines.items()
-            if (balances := posting.balances.get(number)) is not None
-        ]
-        invoices = [
-            [*invoice.key, codec.invoice_to_json(invoice)]
-            for invoice in order.invoices.values()
-            if old is None or old.invoices.get(invoice.key) is not invoice
-        ]
-        for put, put_rows in ((PUT_LINES, lines), (PUT_INVOICES, invoices)):
-            if put_rows:
-                await self._connection.execute(statement(put, "rows"), {**key, "rows": put_rows})
+    async def save_all(self, changes: Sequence[tuple[OrderView, Posting]]) -> None:
+        new, old, lines, invoices = list[Any](), list[Any](), list[Any](), list[Any]()
+        for before, posting in changes:
+            if before.order is None:
+                new.append(_header_row(before, posting))
+            elif None in posting.balances or _header_parts(posting.order) != _header_parts(before.order):
+                old.append(_header_row(before, posting))
+            lines += _line_rows(posting)
+            invoices += _invoice_rows(before, posting)
+        for sql, rows in ((INSERT_ORDERS, new), (UPDATE_ORDERS, old), (PUT_LINES, lines), (PUT_INVOICES, invoices)):
+            if rows:
+                await self._connection.execute(statement(sql, "rows"), {"tenant_id": self._tenant_id, "rows": rows})
 
-    async def claim_document(self, supplier: str, number: str, event_id: object) -> None:
-        parameters = {"tenant_id": self._tenant_id, "supplier": supplier, "number": number, "event_id": event_id}
-        await self._connection.execute(statement(CLAIM_DOCUMENT), parameters)
+    async def claimed(self, documents: Collection[tuple[str, str]]) -> Collection[tuple[str, str]]:
+        rows = [list(document) for document in documents]
+        found = await self._connection.execute(statement(CLAIMED, "rows"), {"tenant_id": self._tenant_id, "rows": rows})
+        return {(row.supplier_code, row.number) for row in found}
+
+    async def claim_documents(self, documents: Mapping[tuple[str, str], UUID]) -> None:
+        rows = [[*document, str(event_id)] for document, event_id in documents.items()]
+        await self._connection.execute(statement(CLAIM_DOCUMENTS, "rows"), {"tenant_id": self._tenant_id, "rows": rows})
 
     async def release_document(self, supplier: str, number: str) -> None:
         parameters = {"tenant_id": self._tenant_id, "supplier": supplier, "number": number}
@@ -200,11 +204,13 @@ class PostgresOrders:
             for row in rows
         ]
 
-    async def _invoice(self, number: str, key: InvoiceKey) -> OrderInvoice | None:
-        supplier, invoice = key
-        parameters = {"tenant_id": self._tenant_id, "number": number, "supplier": supplier, "invoice": invoice}
-        row = (await self._connection.execute(statement(LOAD_INVOICE), parameters)).one_or_none()
-        return None if row is None else codec.invoice_from_json(supplier, invoice, row.state)
+    async def _invoices(self, wanted: Sequence[tuple[str, str | None, str]]) -> dict[str, dict[InvoiceKey, OrderInvoice]]:
+        asked = [{"order_number": order, "supplier": supplier, "number": number} for order, supplier, number in wanted]
+        found: dict[str, dict[InvoiceKey, OrderInvoice]] = {}
+        for row in await self._connection.execute(statement(LOAD_INVOICES, "wanted"), {"tenant_id": self._tenant_id, "wanted": asked}):
+            invoice = codec.invoice_from_json(row.supplier_code, row.number, row.state)
+            found.setdefault(row.order_number, {})[invoice.key] = invoice
+        return found
 
     def _order(self, number: str, rows: Sequence[Row[Any]], invoices: Mapping[InvoiceKey, OrderInvoice]) -> Order:
         first, state = rows[0], rows[0].state
@@ -239,6 +245,40 @@ class PostgresOrders:
 def _posted(rows: Sequence[Row[Any]]) -> Mapping[int | None, Balances]:
     posted: dict[int | None, Balances] = {None: codec.balances_from_json(None, rows[0].posted)}
     return posted | {row.line_number: codec.balances_from_json(row.line_number, row.line_posted) for row in rows if row.line_number}
+
+
+def _header_row(before: OrderView, posting: Posting) -> dict[str, Any]:
+    order, by_header = posting.order, posting.balances.get(None, before.posted.get(None, {}))
+    return {
+        "order_number": order.number,
+        "supplier_code": order.supplier and order.supplier.code,
+        "supplier_name": order.supplier and order.supplier.name,
+        "currency": order.currency.code,
+        "status": "cancelled" if order.cancelled else "closed" if order.closed else "open",
+        "version": order.version,
+        "manager_version": order.manager_version,
+        "state": codec.header_to_json(order),
+        "posted": codec.balances_to_json(by_header),
+        "outstanding": carries(by_header),
+    }
+
+
+def _line_rows(posting: Posting) -> Iterator[list[Any]]:
+    """Those that moved."""
+    order = posting.order
+    for number, balances in posting.balances.items():
+        if number is not None:
+            line = order.lines[number]
+            kept = codec.line_to_json(line), codec.balances_to_json(balances)
+            yield [order.number, number, *kept, may_be_outstanding(order, line, balances)]
+
+
+def _invoice_rows(before: OrderView, posting: Posting) -> Iterator[list[Any]]:
+    """Those that are new or changed."""
+    old = {} if before.order is None else before.order.invoices
+    for invoice in posting.order.invoices.values():
+        if old.get(invoice.key) is not invoice:
+            yield [posting.order.number, *invoice.key, codec.invoice_to_json(invoice)]
 
 
 def _header_parts(order: Order) -> tuple[object, ...]:

@@ -1,7 +1,7 @@
 """Account transactions in PostgreSQL. All lines of a unit of work's transactions go in by one statement, which a trigger checks."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +32,11 @@ INSERT INTO account_transaction_line (tenant_id, {LINE})
 SELECT :tenant_id, {LINE} FROM jsonb_to_recordset(:rows) AS made({LINE_TYPES})
 """  # noqa: S608
 SELECT = f"SELECT {HEADER}, sequence, written_in::text AS written_in_number, posted_at FROM account_transaction t"  # noqa: S608
-OF_EVENT = f"{SELECT} WHERE tenant_id = :tenant_id AND event_id = :event_id ORDER BY sequence"
+OF_EVENTS = f"{SELECT} WHERE tenant_id = :tenant_id AND event_id = ANY(:event_ids) ORDER BY sequence"
+ENTRIES = """
+SELECT subject_number FROM account_transaction
+WHERE tenant_id = :tenant_id AND subject_type = 'entry' AND subject_number = ANY(:numbers)
+"""
 BY_ID = f"{SELECT} WHERE tenant_id = :tenant_id AND transaction_id = :transaction_id"
 OF_ENTRY = f"{SELECT} WHERE tenant_id = :tenant_id AND subject_type = 'entry' AND subject_number = :number ORDER BY sequence"
 FILTER = """
@@ -70,11 +74,21 @@ class PostgresTransactions:
         await self._connection.execute(statement(ADD_LINES, "rows"), {"tenant_id": self._tenant_id, "rows": lines})
 
     async def of_event(self, event_id: UUID) -> Sequence[PostedTransaction]:
-        return await self._read(OF_EVENT, {"event_id": event_id})
+        return await self._read(OF_EVENTS, {"event_ids": [event_id]})
+
+    async def of_events(self, event_ids: Collection[UUID]) -> Mapping[UUID, Sequence[PostedTransaction]]:
+        found: dict[UUID, list[PostedTransaction]] = defaultdict(list)
+        for posted in await self._read(OF_EVENTS, {"event_ids": list(event_ids)}):
+            found[posted.transaction.event_id].append(posted)
+        return found
 
     async def get(self, transaction_id: UUID) -> PostedTransaction | None:
         found = await self._read(BY_ID, {"transaction_id": transaction_id})
         return found[0] if found else None
+
+    async def entries(self, numbers: Collection[str]) -> Collection[str]:
+        parameters = {"tenant_id": self._tenant_id, "numbers": list(numbers)}
+        return {row.subject_number for row in await self._connection.execute(statement(ENTRIES), parameters)}
 
     async def of_entry(self, number: str) -> Sequence[AccountTransaction]:
         return [posted.transaction for posted in await self._read(OF_ENTRY, {"number": number})]

@@ -1,0 +1,265 @@
+"""Many events at once: a number of statements that does not grow with theirs, in one unit of work."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from app.application.events_in.envelope import Envelope, read_event
+from app.application.make_journals import make_journals
+from app.application.make_transaction import MakeTransaction
+from app.application.ports.clock import Clock, Ids
+from app.application.ports.currencies import Currencies
+from app.application.ports.events import EventStatus, PostedEvent, StoredEvent
+from app.application.ports.unit_of_work import Deadlock, UnitOfWork, UnitsOfWork
+from app.application.post_entry import find_account
+from app.application.post_event import Decision, managers_for, older_managers, one_supplier
+from app.application.posting_context import PostingContext, load_context
+from app.application.recorded import EventResult, decision_json, result_from, stored_event
+from app.domain.accounts import Account
+from app.domain.entry import entry_lines
+from app.domain.errors import DomainError, EntryExists, InvoiceExists, Waiting
+from app.domain.events import (
+    DebtorReversed,
+    DebtorTransaction,
+    EntryRecorded,
+    EntryReversed,
+    Event,
+    InvoiceCancelled,
+    InvoiceMatched,
+    OrderCreated,
+)
+from app.domain.order import Order
+from app.domain.posting import needed_invoice, needed_lines, post_all, touched_orders
+from app.domain.posting_manager import PostingManager
+from app.domain.staging import StagedOrder
+from app.domain.transaction import AccountTransaction
+
+Subject = tuple[str, str]
+"""The kind and number of what an event locks."""
+
+Document = tuple[str, str]
+"""A supplier's code and the number of its document."""
+
+ALONE = DebtorTransaction | DebtorReversed | InvoiceCancelled
+"""Kinds that are decided by what only the store can tell when their turn comes. Nothing else in a batch depends on the first two."""
+
+CANCELLATION = InvoiceCancelled.type
+"""What an invoice's cancellation is about shows when its turn comes: what follows it in a batch has to come after it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent:
+    """An event that was sent, with its place among the others."""
+
+    place: int
+    envelope: Envelope
+    event: Event
+    orders: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.envelope.source, self.envelope.id)
+
+    @property
+    def subjects(self) -> frozenset[Subject]:
+        if isinstance(self.event, EntryRecorded | EntryReversed):
+            return frozenset({("entry", self.event.transaction_number)})
+        return frozenset(("order", number) for number in self.orders)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Decided:
+    sent: _Sent
+    stored: StoredEvent
+    decision: Decision
+    transactions: Sequence[AccountTransaction]
+
+    @property
+    def posted(self) -> PostedEvent:
+        orders = sorted(self.decision.manager_versions)
+        return PostedEvent(
+            event=self.stored, orders=orders, accounting_date=self.decision.accounting_date, decision=decision_json(self.decision)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Books:
+    """What the events are decided by: loaded once, changed in memory by one after the other."""
+
+    context: PostingContext
+    orders: Mapping[str, StagedOrder]
+    managers: Mapping[int, PostingManager]
+    accounts: Sequence[Account]
+    entries: set[str]
+    documents: set[Document]
+    claims: dict[Document, UUID]
+
+
+class RecordTogether:
+    """Records and posts events under the locks of all they are about.
+
+    What cannot go with the others is left out, to be recorded alone after them: what is refused or has to wait, what came before with
+    other content, and what follows about the same orders. Nothing is kept where a rule that only the store can check is broken.
+    """
+
+    def __init__(self, units_of_work: UnitsOfWork, clock: Clock, ids: Ids, currencies: Currencies) -> None:
+        self._units_of_work = units_of_work
+        self._clock = clock
+        self._ids = ids
+        self._currencies = currencies
+        self._make = MakeTransaction(ids)
+
+    async def __call__(self, tenant_id: UUID, envelopes: Mapping[int, Envelope]) -> dict[int, EventResult]:
+        """What became of those that could go together, by their places."""
+        try:
+            async with self._units_of_work(tenant_id) as uow:
+                return await self._record(uow, envelopes)
+        except (DomainError, Deadlock):
+            return {}
+
+    async def _record(self, uow: UnitOfWork, envelopes: Mapping[int, Envelope]) -> dict[int, EventResult]:
+        now = self._clock.now()
+        context = await load_context(uow, self._currencies, now)
+        sent = [each for each in self._read(envelopes, context, now) if not isinstance(each.event, ALONE)]
+        await self._lock(uow, sent)
+        known = await uow.events.with_keys([each.key for each in sent]) if sent else {}
+        duplicates = {each.place: known[each.key] for each in sent if _is_same(each, known.get(each.key))}
+        new = [each for each in sent if each.place not in duplicates]
+        books = await self._load(uow, context, new)
+        decided = self._decide_all(books, await self._held_up(uow, new, known), new, now)
+        if decided and not await self._write(uow, decided, books):
+            return {}
+        posted = await uow.transactions.of_events([*(each.stored.id for each in decided), *(each.id for each in duplicates.values())])
+        await uow.commit()
+        results = {each.sent.place: result_from(each.stored, posted.get(each.stored.id, ()), duplicate=False) for each in decided}
+        return results | {place: result_from(stored, posted.get(stored.id, ()), duplicate=True) for place, stored in duplicates.items()}
+
+    def _read(self, envelopes: Mapping[int, Envelope], context: PostingContext, now: datetime) -> Iterable[_Sent]:
+        """Those whose data can be read."""
+        for place, envelope in envelopes.items():
+            try:
+                event = read_event(envelope, received_at=now, time_zone=context.tenant.time_zone, currencies=self._currencies)
+            except DomainError:
+                continue
+            yield _Sent(place=place, envelope=envelope, event=event, orders=touched_orders(event))
+
+    async def _lock(self, uow: UnitOfWork, sent: Sequence[_Sent]) -> None:
+        subjects = frozenset[Subject]().union(*(each.subjects for each in sent))
+        for kind in ("order", "entry"):
+            await uow.orders.lock(kind, [number for found, number in subjects if found == kind])
+
+    async def _held_up(self, uow: UnitOfWork, new: Sequence[_Sent], known: Mapping[tuple[str, str], StoredEvent]) -> set[Subject]:
+        """What events already wait for: what follows waits too. And what events are about that came before."""
+        orders = {number for each in new for number in each.orders}
+        waiting = {("order", number) for number in (await uow.events.waited_for(orders) if orders else ())}
+        return waiting.union(*(each.subjects for each in new if each.key in known))
+
+    async def _load(self, uow: UnitOfWork, context: PostingContext, new: Sequence[_Sent]) -> _Books:
+        wanted: dict[str, set[int] | None] = {}
+        invoices = []
+        for each in new:
+            named = needed_invoice(each.event)
+            for number in each.orders:
+                lines, before = needed_lines(each.event, number), wanted.setdefault(number, set())
+                wanted[number] = None if lines is None or before is None else before | set(lines)
+                invoices += [] if named is None else [(number, *named)]
+        lines_of = {number: None if lines is None else sorted(lines) for number, lines in wanted.items()}
+        views = await uow.orders.load_all(lines_of, invoices) if wanted else {}
+        versions = {view.order.manager_version for view in views.values() if view.order is not None}
+        entries = [each.event.transaction_number for each in new if isinstance(each.event, EntryRecorded)]
+        orders = {number: StagedOrder(view) for number, view in views.items()}
+        documents = _documents(new, [view.order for view in views.values() if view.order is not None])
+        return _Books(
+            context=context,
+            orders=orders,
+            managers=await older_managers(uow, context, versions),
+            accounts=await uow.accounts.list() if entries else (),
+            entries=set(await uow.transactions.entries(entries)) if entries else set(),
+            documents=set(await uow.orders.claimed(documents)) if documents else set(),
+            claims={},
+        )
+
+    def _decide_all(self, books: _Books, held_up: set[Subject], new: Sequence[_Sent], now: datetime) -> list[_Decided]:
+        decided, keys = [], set()
+        for each in new:
+            if each.key not in keys and held_up.isdisjoint(each.subjects) and not isinstance(each.event, EntryReversed):
+                try:
+                    decided.append(self._decide(books, each, now))
+                    keys.add(each.key)
+                    continue
+                except (DomainError, Waiting):
+                    pass
+            keys.add(each.key)
+            held_up |= each.subjects
+        return decided
+
+    def _decide(self, books: _Books, sent: _Sent, now: datetime) -> _Decided:
+        event, context = sent.event, books.context
+        stored = stored_event(self._ids.new(), sent.envelope, now, EventStatus.POSTED, sent.orders)
+        day = context.accounting_date(event.document_date)
+        versions: dict[str, int] = {}
+        if isinstance(event, EntryRecorded):
+            transactions = [self._entry(books, stored.id, event, day)]
+        else:
+            transactions, versions = self._order_event(books, stored.id, sent, day)
+        decision = Decision(document_date=event.document_date, accounting_date=day, manager_versions=versions)
+        return _Decided(sent=sent, stored=stored, decision=decision, transactions=transactions)
+
+    def _order_event(self, books: _Books, event_id: UUID, sent: _Sent, day: date) -> tuple[list[AccountTransaction], dict[str, int]]:
+        event, context = sent.event, books.context
+        views = {number: books.orders[number].view(event) for number in sent.orders}
+        managers = managers_for(context, books.managers, event, views)
+        postings = post_all(event, views, managers, context.base)
+        if isinstance(event, InvoiceMatched):
+            document = (one_supplier(event, {number: each.order for number, each in postings.items()}), event.invoice_number)
+            if document in books.documents:
+                raise InvoiceExists("this supplier used the number before")
+            books.documents.add(document)
+            books.claims[document] = event_id
+        for number, posting in postings.items():
+            books.orders[number].take(posting)
+        made = [self._make.of_order(event_id, event, each.order, day, each.lines) for each in postings.values() if each.lines]
+        return made, {number: managers[number].version for number in postings}
+
+    def _entry(self, books: _Books, event_id: UUID, event: EntryRecorded, day: date) -> AccountTransaction:
+        number, base = event.transaction_number, books.context.base
+        if number in books.entries:
+            raise EntryExists(f"entry {number} exists already")
+        lines = entry_lines(event, base, lambda name, code, pointer: find_account(books.accounts, name, code, pointer))
+        books.entries.add(number)
+        return self._make.of_entry(event_id, event, number, day, (event.currency, base), lines)
+
+    async def _write(self, uow: UnitOfWork, decided: Sequence[_Decided], books: _Books) -> bool:
+        """False where one of the events was recorded by somebody else meanwhile."""
+        tenant, endpoints = books.context.tenant, books.context.endpoints
+        if not await uow.events.add_posted([each.posted for each in decided]):
+            return False
+        if books.claims:
+            await uow.orders.claim_documents(books.claims)
+        await uow.orders.save_all([change for order in books.orders.values() if (change := order.change) is not None])
+        await uow.transactions.add([transaction for each in decided for transaction in each.transactions])
+        for opening in (True, False):
+            made = [transaction for each in decided if each.sent.event.opening is opening for transaction in each.transactions]
+            await make_journals(uow, tenant, endpoints, made, opening=opening, ids=self._ids, now=self._clock.now())
+        return True
+
+
+def _is_same(sent: _Sent, stored: StoredEvent | None) -> bool:
+    """Whether the event came before, and is settled or waits."""
+    settled = (EventStatus.POSTED, EventStatus.PARKED)
+    return stored is not None and stored.status in settled and stored.fingerprint == sent.envelope.fingerprint
+
+
+def _documents(new: Sequence[_Sent], orders: Sequence[Order]) -> set[Document]:
+    """Those that the events may claim: of the supplier that they name, or else of one that their orders may be of."""
+    suppliers: dict[str, set[str]] = {order.number: {order.supplier.code if order.supplier else ""} for order in orders}
+    for each in new:
+        if isinstance(each.event, OrderCreated):
+            suppliers.setdefault(each.event.order_number, {""}).add(each.event.supplier.code if each.event.supplier else "")
+    return {
+        (supplier, each.event.invoice_number)
+        for each in new
+        if isinstance(each.event, InvoiceMatched)
+        for supplier in ([each.event.supplier.code] if each.event.supplier else set().union(*(suppliers.get(n, ()) for n in each.orders)))
+    }
