@@ -37,7 +37,6 @@ from app.application.read_order import ReadOrder
 from app.application.record_batch import RecordBatch
 from app.application.record_document import RecordDocument
 from app.application.record_event import RecordEvent
-from app.application.record_together import RecordTogether
 from app.application.redate_journal import RedateJournal
 from app.application.reports import Reports
 from app.application.resolve_event import ResolveEvent
@@ -74,7 +73,7 @@ def wire_operations(
     claims, preview = PostgresLaneClaims(engine), PreviewDebtorTransaction(units_of_work, currencies, clock)
     return Operations(
         record_event=record_event,
-        record_batch=RecordBatch(record_event, RecordTogether(units_of_work, clock, ids, currencies)),
+        record_batch=RecordBatch(record_event),
         resolve_event=ResolveEvent(units_of_work, record_event),
         record_document=RecordDocument(CxmlDocumentReader(), record_event),
         run_commands=RunCommands(units_of_work, record_event, clock),

@@ -5,16 +5,19 @@ rows with asyncpg. A batch: against COPY of the same rows into the same tables a
 measures both sides one right after the other, and the ratio is the median of the rounds' own.
 """
 
+from __future__ import annotations
+
 import asyncio
 import json
 import os
 import pickle
+import socket
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
@@ -33,6 +36,7 @@ from tests.databases import enterable_folder
 from tests.events import ACCOUNTS, POSTING_MANAGER, event, invoice, order, receipt
 
 CONNECTIONS, PURCHASES, BATCH, ROUNDS = 16, 160, 500, 5
+MOST_WAITS = 300
 GOALS = {"one": 0.5, "batch": 0.3}
 ADMIN_KEY = "bench-admin-key"
 KINDS = ("order.created", "goods.received", "invoice.matched")
@@ -84,9 +88,19 @@ def bare_service(database_url: str, rows: Path) -> Iterator[str]:
     port = free_port(18082)
     with subprocess.Popen([sys.executable, "-m", "bench.bare_service", str(port), database_url, str(rows)], cwd=ROOT) as process:
         try:
+            wait_for(port)
             yield f"http://{HOST}:{port}"
         finally:
             process.terminate()
+
+
+def wait_for(port: int) -> None:
+    """Until something listens there."""
+    for _ in range(MOST_WAITS):
+        with suppress(OSError), socket.create_connection((HOST, port), timeout=1):
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"nothing listens on port {port}")
 
 
 async def set_up(url: str) -> Service:
@@ -102,7 +116,7 @@ async def set_up(url: str) -> Service:
             answer = await http.put(path, json=body)
             if not answer.is_success:
                 raise RuntimeError(f"{path}: {answer.text}")
-    return Service(url=url, headers=headers, tenant_id=UUID(hex=made["id"].partition("_")[2]))
+    return Service(url=url, headers=headers, tenant_id=UUID(hex=made["tenant"]["id"].partition("_")[2]))
 
 
 @asynccontextmanager
@@ -113,7 +127,7 @@ async def connected(url: str, connections: int, headers: dict[str, str]) -> Asyn
         await each.close()
 
 
-async def one_by_one(connections: list[Connection], left: Iterator[Purchase], path: Callable[[str], str]) -> float:
+async def one_by_one(url: str, headers: dict[str, str], left: Iterator[Purchase], path: Callable[[str], str]) -> float:
     """Events per second; a purchase's own one after the other, those of the connections side by side."""
     sent = [[(path(each["type"]), json.dumps(each).encode()) for each in purchase] for purchase in islice(left, PURCHASES)]
     waiting = iter(sent)
@@ -123,29 +137,32 @@ async def one_by_one(connections: list[Connection], left: Iterator[Purchase], pa
             for where, body in purchase:
                 await connection.post(where, body)
 
-    began = time.perf_counter()
-    await asyncio.gather(*(buy(each) for each in connections))
-    return PURCHASES * len(KINDS) / (time.perf_counter() - began)
+    async with connected(url, CONNECTIONS, headers) as connections:
+        began = time.perf_counter()
+        await asyncio.gather(*(buy(each) for each in connections))
+        return PURCHASES * len(KINDS) / (time.perf_counter() - began)
 
 
-async def in_a_batch(connection: Connection, left: Iterator[Purchase]) -> float:
+async def in_a_batch(service: Service, left: Iterator[Purchase]) -> float:
     """Events per second of one batch, in which everything is posted."""
     body = json.dumps([each for purchase in islice(left, BATCH) for each in purchase][:BATCH]).encode()
-    began = time.perf_counter()
-    answer = await connection.post("/v1/events", body)
-    taken = time.perf_counter() - began
+    async with connected(service.url, 1, service.headers) as (connection,):
+        began = time.perf_counter()
+        answer = await connection.post("/v1/events", body)
+        taken = time.perf_counter() - began
     if [each["status"] for each in json.loads(answer)] != ["posted"] * BATCH:
         raise RuntimeError("not every event was posted")
     return BATCH / taken
 
 
-async def sample(connection: Connection, database: asyncpg.Connection[Any], service: Service) -> dict[str, list[Written]]:
+async def sample(database: asyncpg.Connection[Any], service: Service) -> dict[str, list[Written]]:
     """What each event of a purchase writes."""
     written = {}
-    for each in next(purchases("sample")):
-        before = await next_transaction(database)
-        await connection.post_json("/v1/events", each)
-        written[each["type"]] = await written_since(database, before, service.tenant_id)
+    async with connected(service.url, 1, service.headers) as (connection,):
+        for each in next(purchases("sample")):
+            before = await next_transaction(database)
+            await connection.post_json("/v1/events", each)
+            written[each["type"]] = await written_since(database, before, service.tenant_id)
     return written
 
 
@@ -166,24 +183,20 @@ async def measure(database_url: str, folder: Path) -> dict[str, list[tuple[float
     with glint(plain_url, folder) as url:
         service = await set_up(url)
         database = await asyncpg.connect(plain_url)
-        async with connected(url, CONNECTIONS, service.headers) as ours:
-            await make_bare_tables(database)
-            written = await sample(ours[0], database, service)
-            rows = folder / "rows"
-            rows.write_bytes(pickle.dumps({kind: [each.insert for each in tables] for kind, tables in written.items()}))
-            with bare_service(plain_url, rows) as bare_url:
-                await asyncio.sleep(3)
-                async with connected(bare_url, CONNECTIONS, {}) as bare:
-                    for turn in range(ROUNDS + 1):
-                        rate = await one_by_one(ours, left, lambda _: "/v1/events")
-                        plain = await one_by_one(bare, left, lambda kind: f"/events/{kind}")
-                        found["one"].append((rate, plain))
-                        before = await next_transaction(database)
-                        rate = await in_a_batch(ours[0], left)
-                        written_rows = await written_since(database, before, service.tenant_id)
-                        found["batch"].append((rate, await copied(database, written_rows, UUID(int=2**100 + turn))))
-                        if turn == 0:
-                            await database.execute("ANALYZE")  # as a database that runs has done by itself
+        await make_bare_tables(database)
+        written = await sample(database, service)
+        rows = folder / "rows"
+        rows.write_bytes(pickle.dumps({kind: [each.insert for each in tables] for kind, tables in written.items()}))
+        with bare_service(plain_url, rows) as bare_url:
+            for turn in range(ROUNDS + 1):
+                rate = await one_by_one(url, service.headers, left, lambda _: "/v1/events")
+                found["one"].append((rate, await one_by_one(bare_url, {}, left, lambda kind: f"/events/{kind}")))
+                before = await next_transaction(database)
+                rate = await in_a_batch(service, left)
+                batch = await written_since(database, before, service.tenant_id)
+                found["batch"].append((rate, await copied(database, batch, UUID(int=2**100 + turn))))
+                if turn == 0:
+                    await database.execute("ANALYZE")  # as a database that runs has done by itself
         await database.close()
     return {kind: each[1:] for kind, each in found.items()}  # the first round warms up
 

@@ -1,5 +1,7 @@
 """The rows that an event or a batch writes, and tables like ours that keep nothing but them: the bare minimum of the same work."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

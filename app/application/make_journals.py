@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from app.application.ports.clock import Ids
 from app.application.ports.journals import REFERENCE_MARK, Journal, Member
-from app.application.ports.setup import Endpoint, Tenant
+from app.application.ports.setup import JournalTerms, Tenant
+from app.application.ports.transactions import Delivery
 from app.application.ports.unit_of_work import UnitOfWork
 from app.domain.journal import JournalPart, JournalStatus
 from app.domain.journal_description import rendered
@@ -44,31 +45,35 @@ class _Share:
 async def make_journals(
     uow: UnitOfWork,
     tenant: Tenant,
-    endpoints: Sequence[Endpoint],
+    endpoints: Sequence[JournalTerms],
     transactions: Sequence[AccountTransaction],
     *,
     opening: bool,
     ids: Ids,
     now: datetime,
-) -> None:
-    """From the day the endpoint starts: a journal per transaction, or one that gathers a day's. What the endpoint omits is not in it,
-    and where nothing is left there is none. A transaction with more lines than its ERP takes is split into journals that balance each.
-    Those of an opening event count as sent, each on its own."""
+) -> Sequence[tuple[UUID, Delivery]]:
+    """Where each transaction went, by endpoint. From the day the endpoint starts: a journal per transaction, or one that gathers a day's.
+    What the endpoint omits is not in it, and where nothing is left there is none. A transaction with more lines than its ERP takes is
+    split into journals that balance each. Those of an opening event count as sent, each on its own."""
+    went: list[tuple[UUID, Delivery]] = []
     for endpoint in endpoints:
         shares = await _shares(uow, endpoint, [each for each in transactions if each.accounting_date >= endpoint.starts_on])
         wanted = endpoint.release == "automatic"
         gathers = endpoint.grouping == "daily" and not opening
         gathered = [share for share in shares if gathers and share.most_lines is None]
         for group in _by_day(gathered, endpoint.max_lines):
-            await _gather(uow, tenant, endpoint, group, wanted=wanted, ids=ids, now=now)
+            journal_id = await _gather(uow, tenant, endpoint, group, wanted=wanted, ids=ids, now=now)
+            went += [(share.transaction.id, _delivery(endpoint, journal_id, JournalStatus.OPEN)) for share in group]
         own = [share for share in shares if not gathers or share.most_lines is not None]
         made = [(_journal(endpoint, share, opening=opening, journal_id=ids.new()), share.member) for share in own]
         await uow.journals.add(made, tenant.reference_prefix)
+        went += [(member.transaction_id, _delivery(endpoint, journal.id, journal.status)) for journal, member in made]
         if made and not opening:
             await uow.dispatch.enqueue(endpoint.name, [(journal.id, journal.lane_key, wanted) for journal, _ in made], now)
+    return sorted(went, key=lambda each: each[1].endpoint)
 
 
-async def _shares(uow: UnitOfWork, endpoint: Endpoint, transactions: Sequence[AccountTransaction]) -> list[_Share]:
+async def _shares(uow: UnitOfWork, endpoint: JournalTerms, transactions: Sequence[AccountTransaction]) -> list[_Share]:
     omit = omitted_roles(endpoint.omit, endpoint.commitments)
     asking = [each.id for each in transactions if needs_shipping_account(each.lines, omit)]
     shipping = await uow.journals.shipping_accounts(asking) if asking else {}
@@ -118,8 +123,9 @@ def _filled(shares: Sequence[_Share], most_lines: int | None) -> Iterator[list[_
 
 
 async def _gather(
-    uow: UnitOfWork, tenant: Tenant, endpoint: Endpoint, group: Sequence[_Share], *, wanted: bool, ids: Ids, now: datetime
-) -> None:
+    uow: UnitOfWork, tenant: Tenant, endpoint: JournalTerms, group: Sequence[_Share], *, wanted: bool, ids: Ids, now: datetime
+) -> UUID:
+    """The journal that took them, which is open then, whatever it was before."""
     journal = _daily_journal(endpoint, group, ids.new())
     members = [share.member for share in group]
     taken_by, before = await uow.journals.gather(
@@ -130,6 +136,11 @@ async def _gather(
         await uow.dispatch.enqueue(endpoint.name, [(taken_by, journal.lane_key, wanted)], due if wanted else now)
     elif before is JournalStatus.INVALID and wanted:
         await uow.dispatch.want(taken_by, due)
+    return taken_by
+
+
+def _delivery(endpoint: JournalTerms, journal_id: UUID, status: JournalStatus) -> Delivery:
+    return Delivery(endpoint=endpoint.name, journal_id=journal_id, status=status, erp_reference=None)
 
 
 def _due(day: date, time_zone: str, now: datetime) -> datetime:
@@ -138,7 +149,7 @@ def _due(day: date, time_zone: str, now: datetime) -> datetime:
     return max(datetime.combine(next_day, time(), ZoneInfo(time_zone)).astimezone(UTC), now + GATHERS)
 
 
-def _journal(endpoint: Endpoint, share: _Share, *, opening: bool, journal_id: UUID) -> Journal:
+def _journal(endpoint: JournalTerms, share: _Share, *, opening: bool, journal_id: UUID) -> Journal:
     transaction = share.transaction
     return Journal(
         id=journal_id,
@@ -161,7 +172,7 @@ def _journal(endpoint: Endpoint, share: _Share, *, opening: bool, journal_id: UU
     )
 
 
-def _daily_journal(endpoint: Endpoint, group: Sequence[_Share], journal_id: UUID) -> Journal:
+def _daily_journal(endpoint: JournalTerms, group: Sequence[_Share], journal_id: UUID) -> Journal:
     first = group[0]
     day, currency = first.transaction.accounting_date, first.transaction.currency
     values = {"reference": REFERENCE_MARK, "accounting_date": day.isoformat(), "currency": currency.code}
@@ -182,7 +193,7 @@ def _daily_journal(endpoint: Endpoint, group: Sequence[_Share], journal_id: UUID
     )
 
 
-def _description(endpoint: Endpoint, transaction: AccountTransaction) -> str:
+def _description(endpoint: JournalTerms, transaction: AccountTransaction) -> str:
     """By the endpoint's template; the transaction's own words where there is none, or nothing comes of it."""
     supplier, subject = transaction.supplier, transaction.subject
     values = {

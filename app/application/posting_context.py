@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from app.application.ports.currencies import Currencies
-from app.application.ports.setup import Endpoint, Tenant
+from app.application.ports.setup import JournalTerms, Tenant
 from app.application.ports.unit_of_work import UnitOfWork
 from app.domain.errors import NoPostingManager, NotFound
 from app.domain.money import Currency
@@ -24,7 +24,7 @@ class PostingContext:
     base: Currency
     latest: PostingManager | None
     periods: Sequence[Period]
-    endpoints: Sequence[Endpoint]
+    endpoints: Sequence[JournalTerms]
     today: date
 
     def manager_for_new_orders(self) -> PostingManager:
@@ -40,15 +40,15 @@ class PostingContext:
 
 async def load_context(uow: UnitOfWork, currencies: Currencies, now: datetime) -> PostingContext:
     """The set-up of the unit of work's tenant."""
-    tenant = await uow.tenants.get()
-    base = currencies.get(tenant.base_currency) if tenant else None
-    if tenant is None or base is None:
+    found = await uow.posting_set_up.get()
+    base = currencies.get(found.tenant.base_currency) if found else None
+    if found is None or base is None:
         raise NotFound("there is no such tenant")
     return PostingContext(
-        tenant=tenant,
+        tenant=found.tenant,
         base=base,
-        latest=await uow.posting_managers.latest(),
-        periods=await uow.periods.list(),
-        endpoints=await uow.endpoints.list(),
-        today=now.astimezone(ZoneInfo(tenant.time_zone)).date(),
+        latest=found.manager,
+        periods=found.periods,
+        endpoints=found.endpoints,
+        today=now.astimezone(ZoneInfo(found.tenant.time_zone)).date(),
     )

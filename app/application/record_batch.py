@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.application.events_in.envelope import Envelope, open_envelope
 from app.application.record_event import RecordEvent
-from app.application.record_together import CANCELLATION, RecordTogether
+from app.application.record_together import CANCELLATION
 from app.application.recorded import EventResult
 from app.domain.errors import DomainError
 
@@ -14,9 +14,8 @@ class RecordBatch:
     """Records events as if they had come one after the other: each is posted, parked or refused on its own, whatever becomes of the
     others."""
 
-    def __init__(self, record_event: RecordEvent, record_together: RecordTogether) -> None:
-        self._alone = record_event
-        self._together = record_together
+    def __init__(self, record_event: RecordEvent) -> None:
+        self._record_event = record_event
 
     async def __call__(self, tenant_id: UUID, raws: Sequence[object], *, dry_run: bool = False) -> list[EventResult | DomainError]:
         """What became of each, in their order; the error of one that was refused. A dry run answers each as if it came alone."""
@@ -29,7 +28,7 @@ class RecordBatch:
                 answers[place] = error
         for run in _runs(envelopes):
             if not dry_run and len(run) > 1:
-                answers |= await self._together(tenant_id, run)
+                answers |= await self._record_event.together(tenant_id, run)
             for place, envelope in run.items():
                 if place not in answers:
                     answers[place] = await self._one(tenant_id, envelope, dry_run=dry_run)
@@ -37,7 +36,7 @@ class RecordBatch:
 
     async def _one(self, tenant_id: UUID, envelope: Envelope, *, dry_run: bool) -> EventResult | DomainError:
         try:
-            return await self._alone.record(tenant_id, envelope, dry_run=dry_run)
+            return await self._record_event.record(tenant_id, envelope, dry_run=dry_run)
         except DomainError as error:
             return error
 

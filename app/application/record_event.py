@@ -15,6 +15,7 @@ from app.application.ports.unit_of_work import Deadlock, UnitOfWork, UnitsOfWork
 from app.application.post_event import PostEvent
 from app.application.posting_context import load_context
 from app.application.problems import problem_of
+from app.application.record_together import RecordTogether
 from app.application.recorded import EventResult, decision_json, result_from, stored_event
 from app.application.stored_events import read_stored
 from app.domain.errors import DomainError, EventIdReused, Fault, Invalid, InvoiceUnknown, Waiting
@@ -46,7 +47,8 @@ class Entered:
 
 
 class RecordEvent:
-    """Records one event and posts what it means, in one unit of work, under the locks of the orders it is about.
+    """Records one event and posts what it means, in one unit of work, under the locks of the orders it is about: by the way that many
+    would go together, where it is an event that could go so.
 
     The same event again answers as the first time. An event that came too early is parked, and applied by itself once what it
     waits for is there; what follows for its order waits behind it. A refused event is kept with its problem and moves nothing.
@@ -58,6 +60,7 @@ class RecordEvent:
         self._ids = ids
         self._currencies = currencies
         self._post = PostEvent(clock, ids, currencies)
+        self.together = RecordTogether(units_of_work, clock, ids, currencies)
 
     async def __call__(self, tenant_id: UUID, raw: object, *, dry_run: bool = False) -> EventResult:
         """Raises a `DomainError` where the event is refused. A dry run answers the same and keeps nothing."""
@@ -65,6 +68,10 @@ class RecordEvent:
 
     async def record(self, tenant_id: UUID, envelope: Envelope, *, dry_run: bool = False, entered: Entered | None = None) -> EventResult:
         """The same for an envelope that is open already: an event's, a command's of Glint's own, or what a person entered."""
+        if not dry_run and entered is None:
+            together = await self.together(tenant_id, {0: envelope})
+            if together:
+                return together[0]
         now = self._clock.now()
         try:
             result = await self._record_again_after_deadlocks(tenant_id, envelope, now, dry_run=dry_run, entered=entered)

@@ -11,15 +11,17 @@ from app.application.make_transaction import MakeTransaction
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.currencies import Currencies
 from app.application.ports.events import EventStatus, PostedEvent, StoredEvent
+from app.application.ports.transactions import Delivery, PostedTransaction
 from app.application.ports.unit_of_work import Deadlock, UnitOfWork, UnitsOfWork
 from app.application.post_entry import find_account
 from app.application.post_event import Decision, managers_for, older_managers, one_supplier
 from app.application.posting_context import PostingContext, load_context
-from app.application.recorded import EventResult, decision_json, result_from, stored_event
+from app.application.recorded import EventResult, by_event, decision_json, result_from, stored_event
 from app.domain.accounts import Account
 from app.domain.entry import entry_lines
 from app.domain.errors import DomainError, EntryExists, InvoiceExists, Waiting
 from app.domain.events import (
+    CommitmentsRolled,
     DebtorReversed,
     DebtorTransaction,
     EntryRecorded,
@@ -28,6 +30,7 @@ from app.domain.events import (
     InvoiceCancelled,
     InvoiceMatched,
     OrderCreated,
+    OrderReposted,
 )
 from app.domain.order import Order
 from app.domain.posting import needed_invoice, needed_lines, post_all, touched_orders
@@ -41,8 +44,9 @@ Subject = tuple[str, str]
 Document = tuple[str, str]
 """A supplier's code and the number of its document."""
 
-ALONE = DebtorTransaction | DebtorReversed | InvoiceCancelled
-"""Kinds that are decided by what only the store can tell when their turn comes. Nothing else in a batch depends on the first two."""
+ALONE = DebtorTransaction | DebtorReversed | InvoiceCancelled | OrderReposted | CommitmentsRolled
+"""Kinds that are decided by what only the store can tell when their turn comes; the last two are commands, which come alone. Nothing else
+in a batch depends on the first two."""
 
 CANCELLATION = InvoiceCancelled.type
 """What an invoice's cancellation is about shows when its turn comes: what follows it in a batch has to come after it."""
@@ -122,12 +126,15 @@ class RecordTogether:
         now = self._clock.now()
         context = await load_context(uow, self._currencies, now)
         sent = [each for each in self._read(envelopes, context, now) if not isinstance(each.event, ALONE)]
+        if not sent:
+            return {}
         await self._lock(uow, sent)
-        known = await uow.events.with_keys([each.key for each in sent]) if sent else {}
+        known, waiting = await uow.events.known([each.key for each in sent], {number for each in sent for number in each.orders})
         duplicates = {each.place: known[each.key] for each in sent if _is_same(each, known.get(each.key))}
         new = [each for each in sent if each.place not in duplicates]
         books = await self._load(uow, context, new)
-        decided = self._decide_all(books, await self._held_up(uow, new, known), new, now)
+        held_up = {("order", number) for number in waiting}.union(*(each.subjects for each in new if each.key in known))
+        decided = self._decide_all(books, held_up, new, now)
         if decided and not await self._write(uow, decided, books):
             return {}
         posted = await uow.transactions.of_events([*(each.stored.id for each in decided), *(each.id for each in duplicates.values())])
@@ -148,12 +155,6 @@ class RecordTogether:
         subjects = frozenset[Subject]().union(*(each.subjects for each in sent))
         for kind in ("order", "entry"):
             await uow.orders.lock(kind, [number for found, number in subjects if found == kind])
-
-    async def _held_up(self, uow: UnitOfWork, new: Sequence[_Sent], known: Mapping[tuple[str, str], StoredEvent]) -> set[Subject]:
-        """What events already wait for: what follows waits too. And what events are about that came before."""
-        orders = {number for each in new for number in each.orders}
-        waiting = {("order", number) for number in (await uow.events.waited_for(orders) if orders else ())}
-        return waiting.union(*(each.subjects for each in new if each.key in known))
 
     async def _load(self, uow: UnitOfWork, context: PostingContext, new: Sequence[_Sent]) -> _Books:
         wanted: dict[str, set[int] | None] = {}
@@ -181,6 +182,7 @@ class RecordTogether:
         )
 
     def _decide_all(self, books: _Books, held_up: set[Subject], new: Sequence[_Sent], now: datetime) -> list[_Decided]:
+        """`held_up`: what parked events wait for, so that what follows waits too, and what refused ones are about that came again."""
         decided, keys = [], set()
         for each in new:
             if each.key not in keys and held_up.isdisjoint(each.subjects) and not isinstance(each.event, EntryReversed):
@@ -230,19 +232,25 @@ class RecordTogether:
         books.entries.add(number)
         return self._make.of_entry(event_id, event, number, day, (event.currency, base), lines)
 
-    async def _write(self, uow: UnitOfWork, decided: Sequence[_Decided], books: _Books) -> bool:
-        """False where one of the events was recorded by somebody else meanwhile."""
-        tenant, endpoints = books.context.tenant, books.context.endpoints
+    async def _write(
+        self, uow: UnitOfWork, decided: Sequence[_Decided], books: _Books
+    ) -> Mapping[UUID, Sequence[PostedTransaction]] | None:
+        """What each event posted; None where one of them was recorded by somebody else meanwhile."""
         if not await uow.events.add_posted([each.posted for each in decided]):
-            return False
+            return None
         if books.claims:
             await uow.orders.claim_documents(books.claims)
         await uow.orders.save_all([change for order in books.orders.values() if (change := order.change) is not None])
-        await uow.transactions.add([transaction for each in decided for transaction in each.transactions])
+        posted = await uow.transactions.add([transaction for each in decided for transaction in each.transactions])
+        return by_event(posted, await self._journals(uow, decided, books))
+
+    async def _journals(self, uow: UnitOfWork, decided: Sequence[_Decided], books: _Books) -> list[tuple[UUID, Delivery]]:
+        tenant, endpoints, went = books.context.tenant, books.context.endpoints, list[tuple[UUID, Delivery]]()
         for opening in (True, False):
             made = [transaction for each in decided if each.sent.event.opening is opening for transaction in each.transactions]
-            await make_journals(uow, tenant, endpoints, made, opening=opening, ids=self._ids, now=self._clock.now())
-        return True
+            if made:
+                went += await make_journals(uow, tenant, endpoints, made, opening=opening, ids=self._ids, now=self._clock.now())
+        return went
 
 
 def _is_same(sent: _Sent, stored: StoredEvent | None) -> bool:

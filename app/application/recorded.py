@@ -1,7 +1,8 @@
 """What became of an event, and how it is kept: the same whether it came alone or among many."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 from app.application.debtor_facts import facts_to_json
 from app.application.events_in.envelope import Envelope
 from app.application.ports.events import EventStatus, StoredEvent
-from app.application.ports.transactions import PostedTransaction
+from app.application.ports.transactions import Delivery, PostedTransaction
 from app.application.post_event import Decision
 
 
@@ -35,6 +36,17 @@ def result_from(stored: StoredEvent, transactions: Sequence[PostedTransaction], 
         transactions=transactions,
         problem=stored.problem,
     )
+
+
+def by_event(posted: Sequence[PostedTransaction], deliveries: Sequence[tuple[UUID, Delivery]]) -> dict[UUID, list[PostedTransaction]]:
+    """Transactions that were just posted, with the journals that took them, as a reader would see them."""
+    journals: dict[UUID, list[Delivery]] = defaultdict(list)
+    for transaction_id, delivery in deliveries:
+        journals[transaction_id].append(delivery)
+    found: dict[UUID, list[PostedTransaction]] = defaultdict(list)
+    for each in posted:
+        found[each.transaction.event_id].append(replace(each, delivery=tuple(journals[each.transaction.id])))
+    return found
 
 
 def stored_event(event_id: UUID, envelope: Envelope, now: datetime, status: EventStatus, subjects: tuple[str, ...]) -> StoredEvent:

@@ -27,6 +27,7 @@ from app.adapters.postgres.repositories.order_lists import PostgresOrderLists
 from app.adapters.postgres.repositories.orders import PostgresOrders
 from app.adapters.postgres.repositories.period_close import PostgresPeriodClose
 from app.adapters.postgres.repositories.polling import PostgresPolls
+from app.adapters.postgres.repositories.posting_set_up import PostgresPostingSetUp
 from app.adapters.postgres.repositories.reference_data import PostgresReferenceData
 from app.adapters.postgres.repositories.reports import PostgresLedgerReports
 from app.adapters.postgres.repositories.set_up_progress import PostgresSetUpProgress
@@ -111,6 +112,10 @@ class PostgresUnitOfWork:
     @cached_property
     def accounts(self) -> PostgresAccountChart:
         return PostgresAccountChart(self.connection, self.tenant_id)
+
+    @cached_property
+    def posting_set_up(self) -> PostgresPostingSetUp:
+        return PostgresPostingSetUp(self.connection, self.tenant_id)
 
     @cached_property
     def posting_managers(self) -> PostgresPostingManagers:

@@ -65,8 +65,10 @@ class EventLog(Protocol):
         unit of work wrote is to be rolled back."""
         ...
 
-    async def with_keys(self, keys: Collection[EventKey]) -> Mapping[EventKey, StoredEvent]:
-        """Those of these events that are there, whatever became of them."""
+    async def known(
+        self, keys: Collection[EventKey], order_numbers: Collection[str]
+    ) -> tuple[Mapping[EventKey, StoredEvent], Collection[str]]:
+        """Those of these events that are there, whatever became of them; and those of these orders that parked events wait for."""
         ...
 
     async def get(self, event_id: UUID) -> StoredEvent | None: ...
@@ -92,10 +94,6 @@ class EventLog(Protocol):
 
     async def waiting(self, order_number: str) -> StoredEvent | None:
         """The oldest parked event that waits for this order."""
-        ...
-
-    async def waited_for(self, order_numbers: Collection[str]) -> Collection[str]:
-        """Those of these orders that parked events wait for."""
         ...
 
     async def page(

@@ -75,6 +75,36 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JournalTerms:
+    """What of an endpoint decides about the journals that are made for it."""
+
+    name: str
+    starts_on: date
+    grouping: str
+    release: str
+    omit: tuple[str, ...]
+    commitments: str
+    description_template: str | None
+    max_lines: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostingSetUp:
+    """What a tenant's events are posted by: the newest posting manager, if there is one, the periods by date, the endpoints by name."""
+
+    tenant: Tenant
+    manager: PostingManager | None
+    periods: tuple[Period, ...]
+    endpoints: tuple[JournalTerms, ...]
+
+
+class PostingSetUps(Protocol):
+    async def get(self) -> PostingSetUp | None:
+        """As it is at this moment; None where there is no such tenant."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostingManagerVersion:
     """With the accounts as they were when it was made."""
 

@@ -45,7 +45,9 @@ class TransactionFilter:
 
 
 class Transactions(Protocol):
-    async def add(self, transactions: Sequence[AccountTransaction]) -> None: ...
+    async def add(self, transactions: Sequence[AccountTransaction]) -> Sequence[PostedTransaction]:
+        """As they were posted, in the same order; they are in no journal yet."""
+        ...
 
     async def of_event(self, event_id: UUID) -> Sequence[PostedTransaction]: ...
 

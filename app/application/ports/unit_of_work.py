@@ -23,7 +23,7 @@ from app.application.ports.polling import Polls
 from app.application.ports.reference_data import ReferenceData
 from app.application.ports.reports import LedgerReports
 from app.application.ports.set_up_progress import SetUpProgressReads
-from app.application.ports.setup import AccountChart, ApiKeys, AuditLog, Endpoints, Periods, PostingManagers, Tenants
+from app.application.ports.setup import AccountChart, ApiKeys, AuditLog, Endpoints, Periods, PostingManagers, PostingSetUps, Tenants
 from app.application.ports.standings import Standings
 from app.application.ports.transactions import Transactions
 from app.application.ports.turns import Turns
@@ -56,6 +56,8 @@ class UnitOfWork(Protocol):
     def sign_in_throttle(self) -> SignInThrottle: ...
     @property
     def accounts(self) -> AccountChart: ...
+    @property
+    def posting_set_up(self) -> PostingSetUps: ...
     @property
     def posting_managers(self) -> PostingManagers: ...
     @property

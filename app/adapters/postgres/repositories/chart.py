@@ -152,6 +152,10 @@ def _period(row: Row[Any]) -> Period:
 
 
 def _manager(row: Row[Any]) -> PostingManager:
+    return manager_of(row.document, row.accounts, row.version)
+
+
+def manager_of(document: Mapping[str, Any], accounts: Mapping[str, Any], version: int) -> PostingManager:
     """A version with the accounts as they were when it was made: what became of them since does not reach it."""
-    accounts = {name: Account(name=name, code=each["code"], type=AccountType(each["type"])) for name, each in row.accounts.items()}
-    return posting_manager(row.document, accounts, row.version)
+    then = {name: Account(name=name, code=each["code"], type=AccountType(each["type"])) for name, each in accounts.items()}
+    return posting_manager(document, then, version)

@@ -56,14 +56,13 @@ WITH sent AS MATERIALIZED (
 )
 SELECT count(*) FROM added
 """
-WITH_KEYS = f"""
-SELECT {COLUMNS} FROM jsonb_array_elements(:rows) AS row, event e
+KNOWN = f"""
+SELECT {COLUMNS}, false AS waits FROM jsonb_array_elements(:rows) AS row, event e
 WHERE e.tenant_id = :tenant_id AND e.source = row ->> 0 AND e.external_id = row ->> 1
+UNION ALL
+SELECT {COLUMNS}, true FROM event e
+WHERE e.tenant_id = :tenant_id AND e.status = 'parked' AND e.waits_for && CAST(:numbers AS text[])
 """  # noqa: S608
-WAITED_FOR = """
-SELECT DISTINCT unnest(waits_for) AS number FROM event
-WHERE tenant_id = :tenant_id AND status = 'parked' AND waits_for && CAST(:numbers AS text[])
-"""
 OF_ORDER = f"""
 SELECT {COLUMNS} FROM event e JOIN order_event o USING (tenant_id, event_id)
 WHERE tenant_id = :tenant_id AND o.order_number = :number AND o.applied <= coalesce(CAST(:up_to AS bigint), o.applied)
@@ -114,10 +113,13 @@ class PostgresEventLog:
         added = await self._connection.execute(statement(ADD_POSTED, "rows"), {"tenant_id": self._tenant_id, "rows": rows})
         return bool(added.scalar_one() == len(rows))
 
-    async def with_keys(self, keys: Collection[EventKey]) -> Mapping[EventKey, StoredEvent]:
-        parameters = {"tenant_id": self._tenant_id, "rows": [list(key) for key in keys]}
-        rows = await self._connection.execute(statement(WITH_KEYS, "rows"), parameters)
-        return {(row.source, row.external_id): _event(row) for row in rows}
+    async def known(
+        self, keys: Collection[EventKey], order_numbers: Collection[str]
+    ) -> tuple[Mapping[EventKey, StoredEvent], Collection[str]]:
+        parameters = {"tenant_id": self._tenant_id, "rows": [list(key) for key in keys], "numbers": list(order_numbers)}
+        rows = (await self._connection.execute(statement(KNOWN, "rows"), parameters)).all()
+        found = {(row.source, row.external_id): _event(row) for row in rows if not row.waits}
+        return found, {number for row in rows if row.waits for number in row.waits_for}
 
     async def get(self, event_id: UUID) -> StoredEvent | None:
         row = (await self._connection.execute(statement(BY_ID), {"tenant_id": self._tenant_id, "event_id": event_id})).one_or_none()
@@ -158,11 +160,6 @@ class PostgresEventLog:
         parameters = {"tenant_id": self._tenant_id, "number": order_number}
         row = (await self._connection.execute(statement(WAITING), parameters)).one_or_none()
         return None if row is None else _event(row)
-
-    async def waited_for(self, order_numbers: Collection[str]) -> Collection[str]:
-        parameters = {"tenant_id": self._tenant_id, "numbers": sorted(order_numbers)}
-        rows = await self._connection.execute(statement(WAITED_FOR), parameters)
-        return {row.number for row in rows} & set(order_numbers)
 
     async def page(
         self, *, status: EventStatus | None, event_type: str | None, order_number: str | None, after_place: int, limit: int

@@ -24,13 +24,16 @@ LINE = "transaction_id, line, role, ledger, account, account_code, side, amount,
 LINE_TYPES = """transaction_id uuid, line int, role text, ledger text, account text, account_code text, side text, amount bigint,
     base_amount bigint, order_line int, charge_code text, description text"""
 ADD = f"""
-INSERT INTO account_transaction (tenant_id, {HEADER})
-SELECT :tenant_id, {HEADER} FROM jsonb_to_recordset(:rows) AS made({HEADER_TYPES})
+WITH header AS (
+    INSERT INTO account_transaction (tenant_id, {HEADER})
+    SELECT :tenant_id, {HEADER} FROM jsonb_to_recordset(:rows) AS made({HEADER_TYPES})
+    RETURNING transaction_id, sequence, written_in::text AS written_in_number, posted_at
+), line AS (
+    INSERT INTO account_transaction_line (tenant_id, {LINE})
+    SELECT :tenant_id, {LINE} FROM jsonb_to_recordset(:lines) AS made({LINE_TYPES})
+)
+SELECT transaction_id, sequence, written_in_number, posted_at FROM header
 """  # noqa: S608 - built from constants, like all statements here
-ADD_LINES = f"""
-INSERT INTO account_transaction_line (tenant_id, {LINE})
-SELECT :tenant_id, {LINE} FROM jsonb_to_recordset(:rows) AS made({LINE_TYPES})
-"""  # noqa: S608
 SELECT = f"SELECT {HEADER}, sequence, written_in::text AS written_in_number, posted_at FROM account_transaction t"  # noqa: S608
 OF_EVENTS = f"{SELECT} WHERE tenant_id = :tenant_id AND event_id = ANY(:event_ids) ORDER BY sequence"
 ENTRIES = """
@@ -65,13 +68,17 @@ class PostgresTransactions:
         self._connection = connection
         self._tenant_id = tenant_id
 
-    async def add(self, transactions: Sequence[AccountTransaction]) -> None:
+    async def add(self, transactions: Sequence[AccountTransaction]) -> Sequence[PostedTransaction]:
         if not transactions:
-            return
+            return ()
         headers = [_header_row(transaction) for transaction in transactions]
         lines = [_line_row(transaction.id, line) for transaction in transactions for line in transaction.lines]
-        await self._connection.execute(statement(ADD, "rows"), {"tenant_id": self._tenant_id, "rows": headers})
-        await self._connection.execute(statement(ADD_LINES, "rows"), {"tenant_id": self._tenant_id, "rows": lines})
+        parameters = {"tenant_id": self._tenant_id, "rows": headers, "lines": lines}
+        rows = {row.transaction_id: row for row in await self._connection.execute(statement(ADD, "rows", "lines"), parameters)}
+        return [
+            PostedTransaction(transaction=each, place=position(rows[each.id]), posted_at=rows[each.id].posted_at, delivery=())
+            for each in transactions
+        ]
 
     async def of_event(self, event_id: UUID) -> Sequence[PostedTransaction]:
         return await self._read(OF_EVENTS, {"event_ids": [event_id]})
