@@ -135,12 +135,13 @@ class RecordTogether:
         books = await self._load(uow, context, new)
         held_up = {("order", number) for number in waiting}.union(*(each.subjects for each in new if each.key in known))
         decided = self._decide_all(books, held_up, new, now)
-        if decided and not await self._write(uow, decided, books):
+        posted = await self._write(uow, decided, books) if decided else {}
+        if posted is None:
             return {}
-        posted = await uow.transactions.of_events([*(each.stored.id for each in decided), *(each.id for each in duplicates.values())])
+        before = await uow.transactions.of_events([stored.id for stored in duplicates.values()]) if duplicates else {}
         await uow.commit()
         results = {each.sent.place: result_from(each.stored, posted.get(each.stored.id, ()), duplicate=False) for each in decided}
-        return results | {place: result_from(stored, posted.get(stored.id, ()), duplicate=True) for place, stored in duplicates.items()}
+        return results | {place: result_from(stored, before.get(stored.id, ()), duplicate=True) for place, stored in duplicates.items()}
 
     def _read(self, envelopes: Mapping[int, Envelope], context: PostingContext, now: datetime) -> Iterable[_Sent]:
         """Those whose data can be read."""
