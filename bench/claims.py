@@ -1,7 +1,6 @@
 """A worker's claim with 100,000 lanes due behind another, dead endpoint, against the same claim without them. Medians, in turn."""
 
 import asyncio
-import statistics
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -9,18 +8,19 @@ from contextlib import AsyncExitStack
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.adapters.postgres.embedded import EmbeddedPostgres
 from app.adapters.postgres.lanes import PostgresLaneClaims
-from app.adapters.postgres.migrate import upgrade
 from app.domain.breaker import Breaker
-from tests.databases import enterable_folder, with_database
-from tests.databases import execute as run_sql
+from bench.figures import Figure
+from bench.run import run
+from bench.server import Server
 from tests.world import LEASE_SECONDS, World, make_world
 
 STUCK = 100_000
 LANES = 8
 CLAIMS = 300
 GOAL = 1.5
+SUBJECT = "A worker's claim, while lanes of another endpoint are stuck"
+KINDS = ("none", "its breaker is open", "it is paused")
 NOWHERE = "http://127.0.0.1:9"
 FILL = """
 INSERT INTO lane (tenant_id, endpoint, lane_key, due_at)
@@ -65,41 +65,38 @@ async def claim_seconds(world: World) -> float:
     return taken
 
 
-async def measure(server_url: str) -> Mapping[str, list[float]]:
-    """Each kind has a database of its own; the claims take turns, so that what disturbs one disturbs all."""
-    kinds = ("none", "its breaker is open", "it is paused")
+async def measure(server: Server) -> Mapping[str, list[float]]:
+    """Milliseconds. Each kind has a database of its own; the claims take turns, so that what disturbs one disturbs all."""
     async with AsyncExitStack() as stack:
         worlds = {}
-        for number, kind in enumerate(kinds):
-            await asyncio.to_thread(run_sql, server_url, f"CREATE DATABASE bench_{number}")
-            url = with_database(server_url, f"bench_{number}")
-            await upgrade(url)
-            worlds[kind] = await prepared(url, stack)
-        now = worlds["none"].clock.now()
-        await stuck_behind(worlds[kinds[1]], "dead", breaker=Breaker(failures=9, open_until=now.replace(year=2100)))
-        await stuck_behind(worlds[kinds[2]], "dead")
+        for number, kind in enumerate(KINDS):
+            worlds[kind] = await prepared(await stack.enter_async_context(server.database(f"claims_{number}")), stack)
+        now = worlds[KINDS[0]].clock.now()
+        await stuck_behind(worlds[KINDS[1]], "dead", breaker=Breaker(failures=9, open_until=now.replace(year=2100)))
+        await stuck_behind(worlds[KINDS[2]], "dead")
         for world in worlds.values():
             await claim_seconds(world)
-        rounds = [{kind: await claim_seconds(world) for kind, world in worlds.items()} for _ in range(CLAIMS)]
-    return {kind: [each[kind] for each in rounds] for kind in kinds}
+        rounds = [{kind: await claim_seconds(world) * 1e3 for kind, world in worlds.items()} for _ in range(CLAIMS)]
+    return {kind: [each[kind] for each in rounds] for kind in KINDS}
 
 
-def main() -> None:
-    with enterable_folder() as folder:
-        postgres = EmbeddedPostgres(folder, system_dir=folder / "system")
-        found = asyncio.run(measure(postgres.start()))
-        postgres.stop()
-    bare = statistics.median(found["none"])
-    for stuck, taken in found.items():
-        low, *_, high = statistics.quantiles(taken, n=20)
-        middle = statistics.median(taken)
-        spread = f"({low * 1e3:.2f} to {high * 1e3:.2f})"
-        if stuck == "none":
-            print(f"claim            {middle * 1e3:>10.2f} ms         {spread}")
-        else:
-            ratio = f"{middle / bare:.2f} × with {STUCK:,} stuck, {stuck} (goal {GOAL})"
-            print(f"claim            {middle * 1e3:>10.2f} ms         {spread}; {ratio}")
+def figures(server: Server) -> list[Figure]:
+    found = asyncio.run(measure(server))
+    none = KINDS[0]
+    return [
+        Figure(
+            subject=SUBJECT,
+            name=f"{STUCK:,} stuck, {kind}",
+            ours=found[kind],
+            unit="ms",
+            against="none stuck",
+            others=found[none],
+            goal=GOAL,
+        )
+        for kind in KINDS
+        if kind != none
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    run(figures)

@@ -6,24 +6,20 @@ A ratio of 1 would say that attempts, leases and ledgers cost nothing.
 """
 
 import asyncio
-import os
-import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 from sqlalchemy import text
 
-from app.adapters.postgres.embedded import EmbeddedPostgres
-from app.adapters.postgres.migrate import upgrade
-from app.observability import configure_logging
 from app.worker import PER_ENDPOINT
-from tests.databases import enterable_folder
+from bench.figures import Figure
+from bench.run import run
+from bench.server import Server
 from tests.events import entry
 from tests.world import World, make_world
 
@@ -107,25 +103,28 @@ async def rounds(world: World, url: str, batch_max: int) -> list[Round]:
     return found[1:]  # the first warms up, and claims learn how much a call carries
 
 
-async def measure(database_url: str, url: str) -> dict[str, list[Round]]:
-    await upgrade(database_url)
-    async with make_world(database_url) as world:
+async def measure(server: Server, url: str) -> dict[str, list[Round]]:
+    async with server.database("delivery") as database_url, make_world(database_url) as world:
         return {"a call each": await rounds(world, url, 1), "in batches": await rounds(world, url, PER_ENDPOINT)}
 
 
-def main() -> None:
-    with Path(os.devnull).open("w") as nowhere, enterable_folder() as folder, sink() as url:
-        configure_logging("INFO", nowhere)
-        postgres = EmbeddedPostgres(folder, system_dir=folder / "system")
-        found = asyncio.run(measure(postgres.start(), url))
-        postgres.stop()
-    for kind, each in found.items():
-        our, plain, ratios = [one.ours for one in each], [one.bare for one in each], [one.ours / one.bare for one in each]
-        print(f"delivery         {statistics.median(our):>10,.0f} journals/s ({min(our):,.0f} to {max(our):,.0f}), {kind}")
-        print(f"bare httpx       {statistics.median(plain):>10,.0f} journals/s ({min(plain):,.0f} to {max(plain):,.0f})")
-        goal = f" (goal {GOAL})" if kind == "a call each" else ""
-        print(f"                 {statistics.median(ratios):>10.2f} of the bare rate ({min(ratios):.2f} to {max(ratios):.2f}){goal}")
+def figures(server: Server) -> list[Figure]:
+    with sink() as url:
+        found = asyncio.run(measure(server, url))
+    return [
+        Figure(
+            subject="Delivery to a sink",
+            name=kind,
+            ours=[each.ours for each in found[kind]],
+            unit="journals/s",
+            against="bare httpx",
+            others=[each.bare for each in found[kind]],
+            goal=GOAL if kind == "a call each" else None,
+            at_least=True,
+        )
+        for kind in found
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    run(figures)

@@ -1,26 +1,28 @@
 """The posting engine without any I/O: events per second on one core, and how the time per event grows with the order's size.
 
-Processor time, medians of several rounds. A growth of 1.0 is none: the event costs what it touches, not what the order has been.
+Processor time. A growth of 1 is none: the event costs what it touches, not what the order has been.
 """
 
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 
 from app.domain.accounts import Account, AccountType, Coding
-from app.domain.changed import changed
 from app.domain.events import Event, GoodsReceived, InvoiceLine, InvoiceMatched, Matching, OrderCreated, OrderedLine, ReceivedLine
 from app.domain.money import MILLIONTHS, Currency
-from app.domain.posting import OrderView, apply, needed_lines, post
+from app.domain.posting import OrderView, post_all
 from app.domain.posting_manager import PostingManager
-from app.domain.targets import Balances
+from app.domain.staging import StagedOrder
+from bench.figures import Figure
+from bench.run import run
+from bench.server import Server
 
 USD, CHF = Currency(code="USD", digits=2), Currency(code="CHF", digits=2)
 DAY = date(2026, 11, 2)
 ROUNDS = 7
 GOAL = 10_000
+SUBJECT = "Posting engine, no I/O"
 MANAGER = PostingManager(
     version=1,
     estimate_account=Account(name="Estimate", code="2100", type=AccountType.LIABILITY),
@@ -73,27 +75,11 @@ class Ledger:
 
     def __init__(self, number: str) -> None:
         self.number = number
-        self.view = OrderView(order=None, posted={})
+        self._order = StagedOrder(OrderView(order=None, posted={}))
 
     def play(self, event: Event) -> None:
-        before = self._needed(event)
-        orders = {} if before.order is None else {self.number: before.order}
-        after = apply(event, orders, {self.number: MANAGER}, USD)[self.number]
-        posting = post(before, after, MANAGER, after.rate)
-        if self.view.order is None:
-            self.view = OrderView(order=posting.order, posted=posting.balances)
-        else:
-            self.view.order.lines.update(posting.order.lines)  # type: ignore[attr-defined]  # the store's own dict
-            self.view.posted.update(posting.balances)  # type: ignore[attr-defined]
-
-    def _needed(self, event: Event) -> OrderView:
-        wanted = needed_lines(event, self.number)
-        order = self.view.order
-        if order is None or wanted is None:
-            return self.view
-        lines = {number: order.lines[number] for number in wanted}
-        posted: dict[int | None, Balances] = {number: self.view.posted[number] for number in wanted}
-        return OrderView(order=changed(order, lines=lines), posted=posted)
+        postings = post_all(event, {self.number: self._order.view(event)}, {self.number: MANAGER}, USD)
+        self._order.take(postings[self.number])
 
 
 def mixed_stream(number: str) -> Iterator[Event]:
@@ -134,24 +120,22 @@ def prepared(*, lines: int = 5, splits: int = 3, receipts: int = 0, rates: bool 
     return prepare
 
 
-def median(measure: Callable[[], float]) -> float:
-    return statistics.median(measure() for _ in range(ROUNDS))
-
-
-def main() -> None:
-    rounds = sorted(events_per_second() for _ in range(ROUNDS))
-    middle = rounds[ROUNDS // 2]
-    print(f"posting engine   {middle:>10,.0f} events/s   ({rounds[0]:,.0f} to {rounds[-1]:,.0f}; goal {GOAL:,})")
-    small = median(lambda: per_receipt(prepared()))
-    for name, prepare in (
-        ("1,000 lines instead of 5", prepared(lines=1_000)),
-        ("1,000 receipts before", prepared(receipts=1_000)),
-        ("30 splits instead of 3", prepared(splits=30)),
-        ("100 receipts at 100 rates before", prepared(receipts=100, rates=True)),
-    ):
-        grown = median(lambda prepare=prepare: per_receipt(prepare))  # type: ignore[misc]
-        print(f"one receipt      {grown * 1e6:>10,.0f} µs         {grown / small:.1f} × that of a small order: {name}")
+def figures(_: Server) -> list[Figure]:
+    """How each receipt grows is measured in turn with one on a small order."""
+    grown = {
+        "a receipt, 1,000 lines": (prepared(lines=1_000), "5 lines"),
+        "a receipt after 1,000 receipts": (prepared(receipts=1_000), "after none"),
+        "a receipt, 30 splits": (prepared(splits=30), "3 splits"),
+        "a receipt after 100 at 100 rates": (prepared(receipts=100, rates=True), "after none"),
+    }
+    rounds = [events_per_second() for _ in range(ROUNDS)]
+    found = [Figure(subject=SUBJECT, name="purchases of 11 events", ours=rounds, unit="events/s", goal=GOAL, at_least=True)]
+    for name, (prepare, against) in grown.items():
+        pairs = [(per_receipt(prepare) * 1e6, per_receipt(prepared()) * 1e6) for _ in range(ROUNDS)]
+        ours, others = zip(*pairs, strict=True)
+        found.append(Figure(subject=SUBJECT, name=name, ours=ours, unit="µs", against=against, others=others))
+    return found
 
 
 if __name__ == "__main__":
-    main()
+    run(figures)

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import pickle
 import socket
-import statistics
 import subprocess
 import sys
 import time
@@ -27,12 +25,13 @@ from uuid import UUID
 import asyncpg
 import httpx
 
-from app.adapters.postgres.embedded import EmbeddedPostgres
 from app.demo.ports import HOST, free_port
 from app.demo.program import ROOT, Program
+from bench.figures import Figure
 from bench.http_client import Connection
+from bench.run import run
+from bench.server import Server
 from bench.written_rows import Written, make_bare_tables, next_transaction, written_since
-from tests.databases import enterable_folder
 from tests.events import ACCOUNTS, POSTING_MANAGER, event, invoice, order, receipt
 
 CONNECTIONS, PURCHASES, BATCH, ROUNDS = 16, 160, 500, 5
@@ -175,44 +174,52 @@ async def copied(database: asyncpg.Connection[Any], written: list[Written], tena
     return BATCH / (time.perf_counter() - began)
 
 
-async def measure(database_url: str, folder: Path) -> dict[str, list[tuple[float, float]]]:
+async def measure(server: Server) -> dict[str, list[tuple[float, float]]]:
     """Ours and the bare rate of each round, by kind."""
-    plain_url = database_url.replace("+asyncpg", "")
     found: dict[str, list[tuple[float, float]]] = {"one": [], "batch": []}
-    left = purchases("p")
-    with glint(plain_url, folder) as url:
-        service = await set_up(url)
-        database = await asyncpg.connect(plain_url)
-        await make_bare_tables(database)
-        written = await sample(database, service)
-        rows = folder / "rows"
-        rows.write_bytes(pickle.dumps({kind: [each.insert for each in tables] for kind, tables in written.items()}))
-        with bare_service(plain_url, rows) as bare_url:
-            for turn in range(ROUNDS + 1):
-                rate = await one_by_one(url, service.headers, left, lambda _: "/v1/events")
-                found["one"].append((rate, await one_by_one(bare_url, {}, left, lambda kind: f"/events/{kind}")))
-                before = await next_transaction(database)
-                rate = await in_a_batch(service, left)
-                batch = await written_since(database, before, service.tenant_id)
-                found["batch"].append((rate, await copied(database, batch, UUID(int=2**100 + turn))))
-                if turn == 0:
-                    await database.execute("ANALYZE")  # as a database that runs has done by itself
-        await database.close()
+    left, rows = purchases("p"), server.folder / "rows"
+    async with server.database("events") as database_url:
+        plain_url = database_url.replace("+asyncpg", "")
+        with glint(plain_url, server.folder) as url:
+            service = await set_up(url)
+            database = await asyncpg.connect(plain_url)
+            await make_bare_tables(database)
+            written = await sample(database, service)
+            rows.write_bytes(pickle.dumps({kind: [each.insert for each in tables] for kind, tables in written.items()}))
+            with bare_service(plain_url, rows) as bare_url:
+                for turn in range(ROUNDS + 1):
+                    rate = await one_by_one(url, service.headers, left, lambda _: "/v1/events")
+                    found["one"].append((rate, await one_by_one(bare_url, {}, left, lambda kind: f"/events/{kind}")))
+                    before = await next_transaction(database)
+                    rate = await in_a_batch(service, left)
+                    batch = await written_since(database, before, service.tenant_id)
+                    found["batch"].append((rate, await copied(database, batch, UUID(int=2**100 + turn))))
+                    if turn == 0:
+                        await database.execute("ANALYZE")  # as a database that runs has done by itself
+            await database.close()
     return {kind: each[1:] for kind, each in found.items()}  # the first round warms up
 
 
-def main() -> None:
-    with enterable_folder() as folder:
-        postgres = EmbeddedPostgres(folder, system_dir=folder / "system")
-        found = asyncio.run(measure(os.environ.get("GLINT_DATABASE_URL") or postgres.start(), folder))
-        postgres.stop()
-    against = {"one": ("one event a request", "bare FastAPI + asyncpg"), "batch": (f"a batch of {BATCH}", "COPY of its rows")}
-    for kind, rates in found.items():
-        for name, each in zip(against[kind], zip(*rates, strict=True), strict=True):
-            print(f"{name:<26} {statistics.median(each):>9,.0f} events/s ({min(each):,.0f} to {max(each):,.0f})")
-        ratios = [ours / bare for ours, bare in rates]
-        print(f"{'':<26} {statistics.median(ratios):>9.2f} of it ({min(ratios):.2f} to {max(ratios):.2f}; goal {GOALS[kind]})")
+def figures(server: Server) -> list[Figure]:
+    names = {"one": ("one event a request", "bare FastAPI + asyncpg"), "batch": (f"a batch of {BATCH}", "COPY of its rows")}
+    found = []
+    for kind, rates in asyncio.run(measure(server)).items():
+        ours, others = zip(*rates, strict=True)
+        name, against = names[kind]
+        found.append(
+            Figure(
+                subject="Events in",
+                name=name,
+                ours=ours,
+                unit="events/s",
+                against=against,
+                others=others,
+                goal=GOALS[kind],
+                at_least=True,
+            )
+        )
+    return found
 
 
 if __name__ == "__main__":
-    main()
+    run(figures)

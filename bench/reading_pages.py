@@ -2,7 +2,6 @@
 index and stops at its page. In turn."""
 
 import asyncio
-import statistics
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
@@ -11,14 +10,13 @@ from functools import partial
 
 from sqlalchemy import text
 
-from app.adapters.postgres.embedded import EmbeddedPostgres
-from app.adapters.postgres.migrate import upgrade
 from app.application.ports.order_lists import OrderSearch
 from app.application.ports.reports import LedgerKey, Narrowing, Selector
 from app.application.reports.open_lines import OpenFilter
 from app.domain.transaction import Subject
-from tests.databases import enterable_folder, with_database
-from tests.databases import execute as run_sql
+from bench.figures import Figure
+from bench.run import run
+from bench.server import Server
 from tests.events import entry, invoice, order, receipt
 from tests.world import World, make_world
 
@@ -121,14 +119,12 @@ async def seconds(page: Page) -> float:
     return time.perf_counter() - began
 
 
-async def measure(server_url: str) -> Mapping[str, Mapping[int, list[float]]]:
-    """Seconds of each reading, by page and by the number of orders."""
+async def measure(server: Server) -> Mapping[str, Mapping[int, list[float]]]:
+    """Milliseconds of each reading, by page and by the number of orders."""
     async with AsyncExitStack() as stack:
         found: dict[int, Mapping[str, Page]] = {}
         for copies in (FEW, MANY):
-            await asyncio.to_thread(run_sql, server_url, f"CREATE DATABASE bench_{copies}")
-            url = with_database(server_url, f"bench_{copies}")
-            await upgrade(url)
+            url = await stack.enter_async_context(server.database(f"reading_{copies}"))
             world = await stack.enter_async_context(make_world(url))
             await filled(world, copies)
             found[copies] = pages(world)
@@ -136,19 +132,24 @@ async def measure(server_url: str) -> Mapping[str, Mapping[int, list[float]]]:
         for _ in range(TRIES):
             for name in taken:
                 for copies, each in found.items():
-                    taken[name][copies].append(await seconds(each[name]))
+                    taken[name][copies].append(await seconds(each[name]) * 1e3)
         return taken
 
 
-def main() -> None:
-    with enterable_folder() as folder:
-        postgres = EmbeddedPostgres(folder, system_dir=folder / "system")
-        found = asyncio.run(measure(postgres.start()))
-        postgres.stop()
-    for name, taken in found.items():
-        few, many = statistics.median(taken[FEW]), statistics.median(taken[MANY])
-        print(f"{name:<26} {few * 1e3:>9.2f} ms with {FEW:,} orders {many * 1e3:>9.2f} ms with {MANY:,}; {many / few:.2f} × (goal {GOAL})")
+def figures(server: Server) -> list[Figure]:
+    return [
+        Figure(
+            subject=f"Reading, with a history of {MANY:,} orders",
+            name=name,
+            ours=taken[MANY],
+            unit="ms",
+            against=f"{FEW:,} orders",
+            others=taken[FEW],
+            goal=GOAL,
+        )
+        for name, taken in asyncio.run(measure(server)).items()
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    run(figures)

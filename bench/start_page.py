@@ -2,8 +2,6 @@
 
 import asyncio
 import base64
-import os
-import statistics
 import time
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -12,15 +10,13 @@ import httpx
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from app.adapters.postgres.embedded import EmbeddedPostgres
-from app.adapters.postgres.migrate import upgrade
 from app.application.ports.users import UserRole
 from app.bootstrap import build
 from app.config import Settings
 from app.main import create_app
-from app.observability import configure_logging
-from tests.databases import enterable_folder, with_database
-from tests.databases import execute as run_sql
+from bench.figures import Figure
+from bench.run import run
+from bench.server import Server
 from tests.events import entry
 from tests.world import World, make_world
 
@@ -82,34 +78,24 @@ async def page_seconds(http: httpx.AsyncClient, journals: int) -> float:
     return taken
 
 
-async def measure(server_url: str, folder: Path) -> dict[int, list[float]]:
-    """Seconds of each page, by the number of journals."""
+async def measure(server: Server) -> dict[int, list[float]]:
+    """Milliseconds of each page, by the number of journals."""
     async with AsyncExitStack() as stack:
         browsers = {}
         for journals in (FEW, MANY):
-            await asyncio.to_thread(run_sql, server_url, f"CREATE DATABASE bench_{journals}")
-            url = with_database(server_url, f"bench_{journals}")
-            await upgrade(url)
+            url = await stack.enter_async_context(server.database(f"page_{journals}"))
             await filled(await stack.enter_async_context(make_world(url)), journals)
-            browsers[journals] = await signed_in(url, folder, stack)
+            browsers[journals] = await signed_in(url, server.folder, stack)
             await page_seconds(browsers[journals], journals)
-        rounds = [{journals: await page_seconds(http, journals) for journals, http in browsers.items()} for _ in range(TRIES)]
+        rounds = [{journals: await page_seconds(http, journals) * 1e3 for journals, http in browsers.items()} for _ in range(TRIES)]
     return {journals: [each[journals] for each in rounds] for journals in (FEW, MANY)}
 
 
-def main() -> None:
-    with Path(os.devnull).open("w") as nowhere, enterable_folder() as folder:
-        configure_logging("INFO", nowhere)
-        postgres = EmbeddedPostgres(folder, system_dir=folder / "system")
-        found = asyncio.run(measure(postgres.start(), folder))
-        postgres.stop()
-    few = statistics.median(found[FEW])
-    for journals, taken in found.items():
-        low, *_, high = statistics.quantiles(taken, n=20)
-        middle, spread = statistics.median(taken), f"({low * 1e3:.2f} to {high * 1e3:.2f})"
-        ratio = "" if journals == FEW else f"; {middle / few:.2f} × (goal {GOAL})"
-        print(f"start page       {middle * 1e3:>10.2f} ms         {spread}, {journals:,} journals{ratio}")
+def figures(server: Server) -> list[Figure]:
+    found = asyncio.run(measure(server))
+    name, against = (f"{journals:,} journals not sent" for journals in (MANY, FEW))
+    return [Figure(subject="The start page", name=name, ours=found[MANY], unit="ms", against=against, others=found[FEW], goal=GOAL)]
 
 
 if __name__ == "__main__":
-    main()
+    run(figures)
