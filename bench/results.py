@@ -22,8 +22,8 @@ def write(figures: Sequence[Figure], server: Server) -> None:
     where = "the embedded PostgreSQL" if server.is_embedded else "a PostgreSQL of its own"
     parts = [
         "# What `make bench` measured",
-        f"On {datetime.now(UTC).date()}, {machine}, {where}. Medians of rounds, with where nine tenths of them lie. Ours and what it is held against "
-        "are measured one right after the other: the ratios mean something on other machines too, the times do not.",
+        f"On {datetime.now(UTC).date()}, {machine}, {where}. Medians of rounds, with where nine tenths of them lie. Ours and what it is "
+        "held against are measured one right after the other: the ratios mean something on other machines too, the times do not.",
     ]
     for subject, found in groupby(figures, key=lambda figure: figure.subject):
         each = list(found)
