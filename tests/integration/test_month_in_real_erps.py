@@ -1,6 +1,6 @@
 """A random month of procurement in a real ERP: its trial balance is Glint's, and every journal stands there once.
 
-Of 100 journals, so that it can run every day; `GLINT_TEST_JOURNALS=500` makes it as long as a real one."""
+Of 60 journals, so that it can run every day; `GLINT_TEST_JOURNALS=500` makes it as long as a real one."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ from tests.world import World
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
-JOURNALS = int(os.environ.get("GLINT_TEST_JOURNALS", "100"))
+JOURNALS = int(os.environ.get("GLINT_TEST_JOURNALS", "60"))
 SEED = 2026
 PATIENCE_SECONDS = 900
 MOST_ROUNDS = 30
