@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.application.ports.clock import Ids
-from app.application.ports.journals import REFERENCE_MARK, Journal, Member
+from app.application.ports.journals import REFERENCE_MARK, Journal, Member, NewJournal
 from app.application.ports.setup import JournalTerms, Tenant
 from app.application.ports.transactions import Delivery
 from app.application.ports.unit_of_work import UnitOfWork
@@ -56,6 +56,7 @@ async def make_journals(
     What the endpoint omits is not in it, and where nothing is left there is none. A transaction with more lines than its ERP takes is
     split into journals that balance each. Those of an opening event count as sent, each on its own."""
     went: list[tuple[UUID, Delivery]] = []
+    made: list[NewJournal] = []
     for endpoint in endpoints:
         shares = await _shares(uow, endpoint, [each for each in transactions if each.accounting_date >= endpoint.starts_on])
         wanted = endpoint.release == "automatic"
@@ -63,13 +64,14 @@ async def make_journals(
         gathered = [share for share in shares if gathers and share.most_lines is None]
         for group in _by_day(gathered, endpoint.max_lines):
             journal_id = await _gather(uow, tenant, endpoint, group, wanted=wanted, ids=ids, now=now)
-            went += [(share.transaction.id, _delivery(endpoint, journal_id, JournalStatus.OPEN)) for share in group]
+            went += [(share.transaction.id, _delivery(endpoint.name, journal_id, JournalStatus.OPEN)) for share in group]
         own = [share for share in shares if not gathers or share.most_lines is not None]
-        made = [(_journal(endpoint, share, opening=opening, journal_id=ids.new()), share.member) for share in own]
+        made += [NewJournal(_journal(endpoint, share, opening=opening, journal_id=ids.new()), share.member, wanted) for share in own]
+    if made and opening:
         await uow.journals.add(made, tenant.reference_prefix)
-        went += [(member.transaction_id, _delivery(endpoint, journal.id, journal.status)) for journal, member in made]
-        if made and not opening:
-            await uow.dispatch.enqueue(endpoint.name, [(journal.id, journal.lane_key, wanted) for journal, _ in made], now)
+    elif made:
+        await uow.dispatch.add(made, tenant.reference_prefix, now)
+    went += [(each.member.transaction_id, _delivery(each.journal.endpoint, each.journal.id, each.journal.status)) for each in made]
     return sorted(went, key=lambda each: each[1].endpoint)
 
 
@@ -139,8 +141,8 @@ async def _gather(
     return taken_by
 
 
-def _delivery(endpoint: JournalTerms, journal_id: UUID, status: JournalStatus) -> Delivery:
-    return Delivery(endpoint=endpoint.name, journal_id=journal_id, status=status, erp_reference=None)
+def _delivery(endpoint: str, journal_id: UUID, status: JournalStatus) -> Delivery:
+    return Delivery(endpoint=endpoint, journal_id=journal_id, status=status, erp_reference=None)
 
 
 def _due(day: date, time_zone: str, now: datetime) -> datetime:

@@ -33,7 +33,7 @@ from app.domain.events import (
     OrderReposted,
 )
 from app.domain.order import Order
-from app.domain.posting import needed_invoice, needed_lines, post_all, touched_orders
+from app.domain.posting import Posting, needed_invoice, needed_lines, post_all, touched_orders
 from app.domain.posting_manager import PostingManager
 from app.domain.staging import StagedOrder
 from app.domain.transaction import AccountTransaction
@@ -78,12 +78,16 @@ class _Decided:
     stored: StoredEvent
     decision: Decision
     transactions: Sequence[AccountTransaction]
+    document: Document | None
 
     @property
     def posted(self) -> PostedEvent:
-        orders = sorted(self.decision.manager_versions)
         return PostedEvent(
-            event=self.stored, orders=orders, accounting_date=self.decision.accounting_date, decision=decision_json(self.decision)
+            event=self.stored,
+            orders=sorted(self.decision.manager_versions),
+            accounting_date=self.decision.accounting_date,
+            decision=decision_json(self.decision),
+            document=self.document,
         )
 
 
@@ -97,7 +101,6 @@ class _Books:
     accounts: Sequence[Account]
     entries: set[str]
     documents: set[Document]
-    claims: dict[Document, UUID]
 
 
 class RecordTogether:
@@ -179,7 +182,6 @@ class RecordTogether:
             accounts=await uow.accounts.list() if entries else (),
             entries=set(await uow.transactions.entries(entries)) if entries else set(),
             documents=set(await uow.orders.claimed(documents)) if documents else set(),
-            claims={},
         )
 
     def _decide_all(self, books: _Books, held_up: set[Subject], new: Sequence[_Sent], now: datetime) -> list[_Decided]:
@@ -202,28 +204,24 @@ class RecordTogether:
         stored = stored_event(self._ids.new(), sent.envelope, now, EventStatus.POSTED, sent.orders)
         day = context.accounting_date(event.document_date)
         versions: dict[str, int] = {}
+        document = None
         if isinstance(event, EntryRecorded):
             transactions = [self._entry(books, stored.id, event, day)]
         else:
-            transactions, versions = self._order_event(books, stored.id, sent, day)
+            postings, versions = self._postings(books, sent)
+            document = _take_document(books, event, postings)
+            for number, posting in postings.items():
+                books.orders[number].take(posting)
+            transactions = [self._make.of_order(stored.id, event, each.order, day, each.lines) for each in postings.values() if each.lines]
         decision = Decision(document_date=event.document_date, accounting_date=day, manager_versions=versions)
-        return _Decided(sent=sent, stored=stored, decision=decision, transactions=transactions)
+        return _Decided(sent=sent, stored=stored, decision=decision, transactions=transactions, document=document)
 
-    def _order_event(self, books: _Books, event_id: UUID, sent: _Sent, day: date) -> tuple[list[AccountTransaction], dict[str, int]]:
-        event, context = sent.event, books.context
-        views = {number: books.orders[number].view(event) for number in sent.orders}
-        managers = managers_for(context, books.managers, event, views)
-        postings = post_all(event, views, managers, context.base)
-        if isinstance(event, InvoiceMatched):
-            document = (one_supplier(event, {number: each.order for number, each in postings.items()}), event.invoice_number)
-            if document in books.documents:
-                raise InvoiceExists("this supplier used the number before")
-            books.documents.add(document)
-            books.claims[document] = event_id
-        for number, posting in postings.items():
-            books.orders[number].take(posting)
-        made = [self._make.of_order(event_id, event, each.order, day, each.lines) for each in postings.values() if each.lines]
-        return made, {number: managers[number].version for number in postings}
+    def _postings(self, books: _Books, sent: _Sent) -> tuple[dict[str, Posting], dict[str, int]]:
+        """With the posting manager's version that decided about each order."""
+        views = {number: books.orders[number].view(sent.event) for number in sent.orders}
+        managers = managers_for(books.context, books.managers, sent.event, views)
+        postings = post_all(sent.event, views, managers, books.context.base)
+        return postings, {number: managers[number].version for number in postings}
 
     def _entry(self, books: _Books, event_id: UUID, event: EntryRecorded, day: date) -> AccountTransaction:
         number, base = event.transaction_number, books.context.base
@@ -239,8 +237,6 @@ class RecordTogether:
         """What each event posted; None where one of them was recorded by somebody else meanwhile."""
         if not await uow.events.add_posted([each.posted for each in decided]):
             return None
-        if books.claims:
-            await uow.orders.claim_documents(books.claims)
         await uow.orders.save_all([change for order in books.orders.values() if (change := order.change) is not None])
         posted = await uow.transactions.add([transaction for each in decided for transaction in each.transactions])
         return by_event(posted, await self._journals(uow, decided, books))
@@ -252,6 +248,17 @@ class RecordTogether:
             if made:
                 went += await make_journals(uow, tenant, endpoints, made, opening=opening, ids=self._ids, now=self._clock.now())
         return went
+
+
+def _take_document(books: _Books, event: Event, postings: Mapping[str, Posting]) -> Document | None:
+    """The number that an invoice takes of its supplier; `InvoiceExists` where it is taken."""
+    if not isinstance(event, InvoiceMatched):
+        return None
+    document = (one_supplier(event, {number: each.order for number, each in postings.items()}), event.invoice_number)
+    if document in books.documents:
+        raise InvoiceExists("this supplier used the number before")
+    books.documents.add(document)
+    return document
 
 
 def _is_same(sent: _Sent, stored: StoredEvent | None) -> bool:

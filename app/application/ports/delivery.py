@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from app.application.ports.journals import NewJournal
 from app.domain.breaker import Breaker
 from app.domain.delivery import Purpose
 
@@ -100,6 +101,10 @@ class Attempts(Protocol):
 
 class Dispatch(Protocol):
     """Inside a unit of work."""
+
+    async def add(self, journals: Sequence[NewJournal], reference_prefix: str, now: datetime) -> None:
+        """New journals at the end of their lanes, given their references as by `Journals.add`; wakes the lanes with something to do."""
+        ...
 
     async def enqueue(self, endpoint: str, items: Sequence[tuple[UUID, str, bool]], now: datetime) -> None:
         """Puts (journal, lane key, wanted) at the end of their lanes and wakes the lanes that have something to do."""

@@ -44,12 +44,14 @@ EventKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostedEvent:
-    """An event that is posted, with the orders it moved and what it was decided with."""
+    """An event that is posted, with the orders it moved and what it was decided with. `document`: the supplier's, by supplier and number,
+    that it takes."""
 
     event: StoredEvent
     orders: Sequence[str]
     accounting_date: date
     decision: Mapping[str, Any]
+    document: tuple[str, str] | None = None
 
 
 class EventLog(Protocol):
@@ -61,8 +63,8 @@ class EventLog(Protocol):
         ...
 
     async def add_posted(self, events: Sequence[PostedEvent]) -> bool:
-        """Inserts them as `add` and `post` would, one after the other. False where a key was taken: then not all were, and what this
-        unit of work wrote is to be rolled back."""
+        """Inserts them as `add` and `post` would, one after the other, and takes their documents; `InvoiceExists` where one is taken. False
+        where a key was taken: then not all were, and what this unit of work wrote is to be rolled back."""
         ...
 
     async def known(

@@ -86,9 +86,18 @@ class JournalSummary:
     debit_total: int
 
 
+@dataclass(frozen=True, slots=True)
+class NewJournal:
+    """A journal that is made, with its transaction. `wanted`: it goes to the ERP by itself."""
+
+    journal: Journal
+    member: Member
+    wanted: bool
+
+
 class Journals(Protocol):
-    async def add(self, journals: Sequence[tuple[Journal, Member]], reference_prefix: str) -> None:
-        """New journals, each with its transaction. The store gives each its reference: the prefix and a number used once."""
+    async def add(self, journals: Sequence[NewJournal], reference_prefix: str) -> None:
+        """Journals that nobody will send. The store gives each its reference: the prefix and a number used once."""
         ...
 
     async def gather(

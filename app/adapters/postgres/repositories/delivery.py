@@ -8,8 +8,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.adapters.postgres.repositories.gathering_statements import ADD_TO_LANES
+from app.adapters.postgres.repositories.journal_rows import new_row
 from app.adapters.postgres.statements import statement
 from app.application.ports.delivery import Attempt, Lane
+from app.application.ports.journals import NewJournal
 from app.domain.breaker import Breaker
 from app.domain.delivery import Purpose
 
@@ -79,6 +82,12 @@ class PostgresDispatch:
         self._connection = connection
         self._tenant_id = tenant_id
         self.has_woken = False
+
+    async def add(self, journals: Sequence[NewJournal], reference_prefix: str, now: datetime) -> None:
+        rows = [new_row(each.journal, each.member) | {"wanted": each.wanted} for each in journals]
+        parameters = {"tenant_id": self._tenant_id, "rows": rows, "prefix": reference_prefix, "now": now}
+        await self._connection.execute(statement(ADD_TO_LANES, "rows"), parameters)
+        self.has_woken = self.has_woken or any(each.wanted for each in journals)
 
     async def enqueue(self, endpoint: str, items: Sequence[tuple[UUID, str, bool]], now: datetime) -> None:
         rows = [{"journal_id": str(journal_id), "lane_key": lane_key, "wanted": wanted} for journal_id, lane_key, wanted in items]

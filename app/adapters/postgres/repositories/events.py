@@ -41,7 +41,8 @@ ADD_POSTED = """
 WITH sent AS MATERIALIZED (
     SELECT sent.*, nextval('ledger_sequence') AS applied
     FROM jsonb_to_recordset(:rows) AS sent(event_id uuid, source text, external_id text, type text, occurred_at timestamptz,
-        received_at timestamptz, data jsonb, fingerprint bytea, subjects text[], decision jsonb, accounting_date date, orders text[])
+        received_at timestamptz, data jsonb, fingerprint bytea, subjects text[], decision jsonb, accounting_date date, orders text[],
+        document text[])
 ), added AS (
     INSERT INTO event (tenant_id, event_id, source, external_id, type, occurred_at, received_at, data, fingerprint, status, subjects,
         decision, applied)
@@ -53,6 +54,9 @@ WITH sent AS MATERIALIZED (
 ), moved AS (
     INSERT INTO order_event (tenant_id, order_number, applied, event_id, accounting_date)
     SELECT :tenant_id, number, applied, event_id, accounting_date FROM sent, unnest(orders) AS number
+), taken AS (
+    INSERT INTO supplier_document (tenant_id, supplier_code, number, event_id)
+    SELECT :tenant_id, document[1], document[2], event_id FROM sent WHERE document IS NOT NULL ORDER BY sent.document
 )
 SELECT count(*) FROM added
 """
@@ -190,6 +194,7 @@ def _posted_row(posted: PostedEvent) -> dict[str, Any]:
         "decision": posted.decision,
         "accounting_date": posted.accounting_date.isoformat(),
         "orders": posted.orders,
+        "document": posted.document,
     }
 
 

@@ -12,7 +12,7 @@ FIXED_TYPES = """journal_id uuid, endpoint text, accounting_date date, currency 
 WANTED = f"""
 numbered AS (
     SELECT wanted.*, nextval('ledger_sequence') AS sequence
-    FROM jsonb_to_recordset(:rows) AS wanted({FIXED_TYPES}, transaction_id uuid, lines int)
+    FROM jsonb_to_recordset(:rows) AS wanted({FIXED_TYPES}, transaction_id uuid, lines int, wanted boolean)
 ), wanted AS (
     SELECT *, CAST(:prefix AS text) || '-' || lpad(sequence::text, 12, '0') AS reference FROM numbered
 )
@@ -23,10 +23,23 @@ SELECT :tenant_id, sequence, reference, CASE WHEN status = 'marked_as_sent' THEN
        left(array_to_string(description_parts, reference), {LONGEST}), {FIXED}
 FROM wanted
 """  # noqa: S608
-ADD = f"""
-WITH {WANTED}, made AS ({INSERT})
+MEMBERS = """
 INSERT INTO journal_transaction (tenant_id, journal_id, transaction_id, endpoint, part, group_number, lines, debit_total, base_debit_total)
 SELECT :tenant_id, journal_id, transaction_id, endpoint, part, group_number, lines, debit_total, base_debit_total FROM wanted
+"""
+ADD = f"""
+WITH {WANTED}, made AS ({INSERT})
+{MEMBERS}
+"""
+ADD_TO_LANES = f"""
+WITH {WANTED}, made AS ({INSERT}), member AS ({MEMBERS}), queued AS (
+    INSERT INTO delivery (tenant_id, journal_id, endpoint, lane_key, position, wanted, next_at)
+    SELECT :tenant_id, journal_id, endpoint, lane_key, sequence, wanted, :now FROM wanted
+)
+INSERT INTO lane (tenant_id, endpoint, lane_key, due_at)
+SELECT :tenant_id, endpoint, lane_key, CASE WHEN bool_or(wanted) THEN CAST(:now AS timestamptz) END
+FROM wanted GROUP BY endpoint, lane_key ORDER BY endpoint, lane_key
+ON CONFLICT (tenant_id, endpoint, lane_key) DO UPDATE SET due_at = coalesce(lane.due_at, excluded.due_at)
 """  # noqa: S608
 ADD_MEMBERS = """
 INSERT INTO journal_transaction (tenant_id, journal_id, transaction_id, endpoint, part, lines, debit_total, base_debit_total)

@@ -16,7 +16,7 @@ from app.adapters.postgres.repositories.gathering_statements import (
 )
 from app.adapters.postgres.repositories.journal_rows import new_row
 from app.adapters.postgres.statements import statement
-from app.application.ports.journals import WORKER, Journal, Member
+from app.application.ports.journals import WORKER, Journal, Member, NewJournal
 from app.domain.journal import JournalStatus
 
 MOST_TRIES = 20
@@ -31,11 +31,10 @@ class PostgresGathering:
         self._tenant_id = tenant_id
         self._reopen = reopen
 
-    async def add(self, journals: Sequence[tuple[Journal, Member]], reference_prefix: str) -> None:
-        if journals:
-            rows = [new_row(journal, member) for journal, member in journals]
-            parameters = {"tenant_id": self._tenant_id, "rows": rows, "prefix": reference_prefix}
-            await self._connection.execute(statement(ADD, "rows"), parameters)
+    async def add(self, journals: Sequence[NewJournal], reference_prefix: str) -> None:
+        rows = [new_row(each.journal, each.member) for each in journals]
+        parameters = {"tenant_id": self._tenant_id, "rows": rows, "prefix": reference_prefix}
+        await self._connection.execute(statement(ADD, "rows"), parameters)
 
     async def gather(
         self, journal: Journal, members: Sequence[Member], reference_prefix: str, *, most: int, most_lines: int | None = None

@@ -24,7 +24,7 @@ from app.adapters.postgres.repositories.journal_statements import (
     UPDATE,
 )
 from app.adapters.postgres.statements import statement
-from app.application.ports.journals import GATHERING, WORKER, Journal, JournalStep, JournalSummary, Member
+from app.application.ports.journals import GATHERING, WORKER, Journal, JournalStep, JournalSummary, Member, NewJournal
 from app.domain.journal import JournalDocument, JournalStatus
 from app.domain.omission import ShippingAccount
 
@@ -38,7 +38,7 @@ class PostgresJournals:
         self._documents = PostgresJournalDocuments(connection, tenant_id)
         self._gathering = PostgresGathering(connection, tenant_id, self._reopen)
 
-    async def add(self, journals: Sequence[tuple[Journal, Member]], reference_prefix: str) -> None:
+    async def add(self, journals: Sequence[NewJournal], reference_prefix: str) -> None:
         await self._gathering.add(journals, reference_prefix)
 
     async def gather(

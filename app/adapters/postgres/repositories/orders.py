@@ -60,27 +60,25 @@ WHERE o.tenant_id = :tenant_id AND o.order_number = wanted.order_number
 HEADER = """order_number, supplier_code, supplier_name, currency, status, version, manager_version, state, posted, outstanding"""
 HEADER_TYPES = """order_number text, supplier_code text, supplier_name text, currency text, status text, version int, manager_version int,
     state jsonb, posted jsonb, outstanding boolean"""
-INSERT_ORDERS = f"""
-INSERT INTO purchase_order (tenant_id, {HEADER})
-SELECT :tenant_id, {HEADER} FROM jsonb_to_recordset(:rows) AS made({HEADER_TYPES})
-"""  # noqa: S608 - built from constants, like all statements here
-UPDATE_ORDERS = f"""
-UPDATE purchase_order o SET status = made.status, version = made.version, manager_version = made.manager_version, state = made.state,
-    posted = made.posted, outstanding = made.outstanding
-FROM jsonb_to_recordset(:rows) AS made({HEADER_TYPES})
-WHERE o.tenant_id = :tenant_id AND o.order_number = made.order_number
-"""  # noqa: S608
-PUT_LINES = """
-INSERT INTO purchase_order_line (tenant_id, order_number, line_number, state, posted, outstanding)
-SELECT :tenant_id, row ->> 0, (row ->> 1)::int, row -> 2, row -> 3, (row ->> 4)::boolean FROM jsonb_array_elements(:rows) AS row
-ON CONFLICT (tenant_id, order_number, line_number) DO UPDATE
-SET state = excluded.state, posted = excluded.posted, outstanding = excluded.outstanding
-"""
-PUT_INVOICES = """
+SAVE = f"""
+WITH added AS (
+    INSERT INTO purchase_order (tenant_id, {HEADER})
+    SELECT :tenant_id, {HEADER} FROM jsonb_to_recordset(:new) AS made({HEADER_TYPES})
+), changed AS (
+    UPDATE purchase_order o SET status = made.status, version = made.version, manager_version = made.manager_version, state = made.state,
+        posted = made.posted, outstanding = made.outstanding
+    FROM jsonb_to_recordset(:old) AS made({HEADER_TYPES})
+    WHERE o.tenant_id = :tenant_id AND o.order_number = made.order_number
+), line AS (
+    INSERT INTO purchase_order_line (tenant_id, order_number, line_number, state, posted, outstanding)
+    SELECT :tenant_id, row ->> 0, (row ->> 1)::int, row -> 2, row -> 3, (row ->> 4)::boolean FROM jsonb_array_elements(:lines) AS row
+    ON CONFLICT (tenant_id, order_number, line_number) DO UPDATE
+    SET state = excluded.state, posted = excluded.posted, outstanding = excluded.outstanding
+)
 INSERT INTO order_invoice (tenant_id, order_number, supplier_code, number, state)
-SELECT :tenant_id, row ->> 0, row ->> 1, row ->> 2, row -> 3 FROM jsonb_array_elements(:rows) AS row
+SELECT :tenant_id, row ->> 0, row ->> 1, row ->> 2, row -> 3 FROM jsonb_array_elements(:invoices) AS row
 ON CONFLICT (tenant_id, order_number, supplier_code, number) DO UPDATE SET state = excluded.state
-"""
+"""  # noqa: S608 - built from constants, like all statements here
 CLAIMED = """
 SELECT d.supplier_code, d.number FROM jsonb_array_elements(:rows) AS row, supplier_document d
 WHERE d.tenant_id = :tenant_id AND d.supplier_code = row ->> 0 AND d.number = row ->> 1
@@ -159,9 +157,9 @@ class PostgresOrders:
                 old.append(_header_row(before, posting))
             lines += _line_rows(posting)
             invoices += _invoice_rows(before, posting)
-        for sql, rows in ((INSERT_ORDERS, new), (UPDATE_ORDERS, old), (PUT_LINES, lines), (PUT_INVOICES, invoices)):
-            if rows:
-                await self._connection.execute(statement(sql, "rows"), {"tenant_id": self._tenant_id, "rows": rows})
+        rows = {"new": new, "old": old, "lines": lines, "invoices": invoices}
+        if any(rows.values()):
+            await self._connection.execute(statement(SAVE, *rows), {"tenant_id": self._tenant_id, **rows})
 
     async def claimed(self, documents: Collection[tuple[str, str]]) -> Collection[tuple[str, str]]:
         rows = [list(document) for document in documents]
