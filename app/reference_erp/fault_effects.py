@@ -25,7 +25,17 @@ class FaultMiddleware:
         self._switch = switch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        fault = self._switch.take(scope["method"], scope["path"]) if scope["type"] == "http" else None
+        if scope["type"] != "http" or scope["path"].startswith("/faults"):
+            await self._app(scope, receive, send)
+            return
+        self._switch.under_way += 1
+        try:
+            await self._under_fault(scope, receive, send)
+        finally:
+            self._switch.under_way -= 1
+
+    async def _under_fault(self, scope: Scope, receive: Receive, send: Send) -> None:
+        fault = self._switch.take(scope["method"], scope["path"])
         if fault is None:
             await self._app(scope, receive, send)
         elif fault.mode == "hold":

@@ -53,11 +53,12 @@ class FaultPlan(Message):
 
 
 class FaultReport(Message):
-    """What the plans drew since the ERP was started, by target and mode, and how many requests are held."""
+    """What the plans drew since the ERP was started, by target and mode; how many requests are held, and how many are under way in all."""
 
     plan: FaultPlan
     fired: dict[Target, dict[str, int]]
     held: int
+    under_way: int
 
 
 class FaultSwitch:
@@ -67,6 +68,7 @@ class FaultSwitch:
         self.fault = Fault(mode="none")
         self.random = Random(0)  # noqa: S311 - faults keep no secret
         self.held = 0
+        self.under_way = 0
         self._plan = FaultPlan()
         self._fired: Counter[tuple[Target, str]] = Counter()
         self._gate = asyncio.Event()
@@ -79,7 +81,7 @@ class FaultSwitch:
         fired: dict[Target, dict[str, int]] = {}
         for (target, mode), times in sorted(self._fired.items()):
             fired.setdefault(target, {})[mode] = times
-        return FaultReport(plan=self._plan, fired=fired, held=self.held)
+        return FaultReport(plan=self._plan, fired=fired, held=self.held, under_way=self.under_way)
 
     def take(self, method: str, path: str) -> Fault | None:
         """The fault that hits this request, counted; None where it goes through."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import time
 from collections.abc import Sequence
 from datetime import datetime
 from random import Random
@@ -12,8 +11,9 @@ from tests.faults.clock import SharedClock
 from tests.faults.service import Database, ErpConsole
 
 TICK_SECONDS = 0.05
-STILL_SECONDS = 2.0
-"""So long a lane may be under way or due without any sign of life before the clock moves on all the same: its worker may be dead."""
+STILL_TICKS = 40
+"""So often in a row a lane may be seen under way or due without any sign of life before the clock moves on all the same: its worker may be
+dead. Looks, not seconds: on a busy machine, where workers are slow, looking is slow too."""
 JITTER = 1.5
 """Tries of many journals lie ±20 % around the same pause: one jump takes them all."""
 LONGEST_STALL = 12
@@ -44,7 +44,7 @@ class Pacer:
         self._logs = [erp.erp.calls for erp in erps]
         self._random = random
         self._seen: object = None
-        self._since = time.monotonic()
+        self._still = 0
         self._stalled = 0
         self.moved = 0.0
         """Seconds so far."""
@@ -54,18 +54,19 @@ class Pacer:
             await asyncio.sleep(TICK_SECONDS)
             (row,) = await self._database.rows(NEXT, self._clock.now())
             seen = (*(row[name] for name in SIGNS), *(log.stat().st_size for log in self._logs if log.exists()))
+            self._still += 1
             if seen != self._seen:
-                self._seen, self._since, self._stalled = seen, time.monotonic(), 0
-            if row["at"] is not None and (not row["under_way"] or time.monotonic() - self._since > STILL_SECONDS):
+                self._seen, self._still, self._stalled = seen, 0, 0
+            if row["at"] is not None and (not row["under_way"] or self._still > STILL_TICKS):
                 await self.forward(self._pause(row["at"]))
 
     async def forward(self, seconds: float) -> None:
-        """Once the ERPs have seen what reached them before: on a busy machine a call may lie in a socket while its sender has given up,
+        """Once the ERPs have done what reached them before: on a busy machine a call may lie in a socket while its sender has given up,
         and must not look as if it had arrived days later."""
         self.moved += seconds
         await asyncio.gather(*(erp.catch_up() for erp in self._erps))
         await asyncio.to_thread(self._clock.forward, seconds)
-        self._since = time.monotonic()
+        self._still = 0
 
     def _pause(self, at: datetime) -> float:
         """To the next moment at which something is due; where that is over and yet nothing happens, further with every tick."""
@@ -73,5 +74,5 @@ class Pacer:
         if ahead > 0:
             return ahead * JITTER + self._random.random()
         self._stalled = min(self._stalled + 1, LONGEST_STALL)
-        self._since = time.monotonic()
+        self._still = 0
         return math.pow(2, self._stalled) / 2

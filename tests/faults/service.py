@@ -13,6 +13,7 @@ from tests.faults.fleet import ADMIN_KEY, Erp
 
 PATIENCE_SECONDS = 60
 PAUSE_SECONDS = 0.1
+LOOKS = 2
 NO_ANSWER = 0
 _LOST = (
     OSError,
@@ -99,10 +100,17 @@ class ErpConsole:
         return self._before + self._now
 
     async def catch_up(self) -> None:
-        """Returns once it has begun with all that reached it before: it takes connections in their order. When down it has lost them."""
-        for _ in range(2):
-            with suppress(httpx.TransportError):
-                await self._http.get("/faults/plan", headers={"authorization": f"Bearer {self.erp.token}"})
+        """Returns once it has done all that reached it before: it takes connections in their order, so each look comes by a new one. When
+        down it has lost them."""
+        headers = {"authorization": f"Bearer {self.erp.token}"}
+        idle = 0
+        with suppress(httpx.TransportError):
+            while idle < LOOKS:
+                async with httpx.AsyncClient(base_url=self.erp.url, trust_env=False, timeout=30) as http:
+                    report = (await http.get("/faults/plan", headers=headers)).json()
+                idle = 0 if report["under_way"] > report["held"] else idle + 1
+                if not idle:
+                    await asyncio.sleep(PAUSE_SECONDS)
 
     def died(self) -> None:
         self._before, self._now = self._before + self._now, Counter()
