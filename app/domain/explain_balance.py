@@ -80,6 +80,11 @@ def _of_line(order: Order, line: OrderLine, manager: PostingManager, key: Balanc
     return found
 
 
+def _spoken(role: Role) -> str:
+    """As accountants write it."""
+    return role.upper() if role in (Role.GRNI, Role.AP) else role.replace("_", " ")
+
+
 def _expense(moment: Moment, key: BalanceKey) -> list[Part]:
     """What balances: the other side's amounts of the same charge code, commitments with an offset of their own left out."""
     money = money_of(moment.order)
@@ -89,7 +94,7 @@ def _expense(moment: Moment, key: BalanceKey) -> list[Part]:
             cost = Amounts(-amounts.document, -amounts.base)
             shown = amounts if other.role in CREDIT_POSITIVE else cost
             word = "cost of" if other.role in CREDIT_POSITIVE else "less"
-            words = (f"Expense of {key.charge_code}: {word} {other.role.replace('_', ' ')} {money.both(shown)}.",)
+            words = (f"Expense of {key.charge_code}: {word} {_spoken(other.role)} {money.both(shown)}.",)
             figures = {other.role.value: moment.order.currency.to_text(shown.document)}
             found.append(Part(amounts=cost, words=words, figures=figures))
     return found

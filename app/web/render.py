@@ -38,6 +38,7 @@ def _environment() -> Environment:
         "outcome": words.outcome,
         "words": words.words,
         "command": words.command,
+        "role": set_up_words.role,
         "sentence": words.sentence,
         "plain": plain,
     }

@@ -74,3 +74,8 @@ AUTHORISATION: Mapping[str, str] = {
     "authorised": "Authorised",
     "reconnect": "Not authorised any more: reconnect",
 }
+
+
+def role(value: str) -> str:
+    """`grni_account` → Goods received, not invoiced."""
+    return ROLE[value][0]

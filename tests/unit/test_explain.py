@@ -151,8 +151,8 @@ def test_expense_is_what_the_other_side_holds() -> None:
     books.play("goods.received", received("10"))
     books.play("invoice.matched", billed("10", "49.00"))
     expense = of(books, "expense")
-    assert "After: Expense of E1: cost of ap 49.00 USD." in expense.because
-    assert "Before: Expense of E1: cost of grni 50.00 USD." in expense.because
+    assert "After: Expense of E1: cost of AP 49.00 USD." in expense.because
+    assert "Before: Expense of E1: cost of GRNI 50.00 USD." in expense.because
     assert expense.because[-1] == "The balance goes from -50.00 USD to -49.00 USD: a credit of 1.00 USD."
 
 
