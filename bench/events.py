@@ -110,6 +110,7 @@ async def set_up(url: str) -> Service:
         headers = {"authorization": f"Bearer {made['key']}"}
         http.headers.update(headers)
         endpoint = {"adapter": "json", "url": "https://erp.invalid", "credentials": {"token": "none"}, "release": "manual"}
+        endpoint |= {"starts_on": "2026-01-01"}  # before the events' dates, whatever day it is
         changes = {f"/v1/accounts/{name}": account for name, account in ACCOUNTS.items()}
         for path, body in (changes | {"/v1/posting-manager": POSTING_MANAGER, "/v1/erp-endpoints/erp": endpoint}).items():
             answer = await http.put(path, json=body)
