@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count, islice
@@ -38,6 +38,15 @@ CONNECTIONS, PURCHASES, BATCH, ROUNDS = 16, 160, 500, 5
 MOST_WAITS = 300
 GOALS = {"one": 0.5, "batch": 0.3}
 ADMIN_KEY = "bench-admin-key"
+STARTS_ON = "2026-01-01"
+"""Of endpoints: before the events' dates, whatever day it is."""
+WAITING = {
+    "adapter": "json",
+    "url": "https://erp.invalid",
+    "credentials": {"token": "none"},
+    "release": "manual",
+    "starts_on": STARTS_ON,
+}
 KINDS = ("order.created", "goods.received", "invoice.matched")
 Purchase = list[dict[str, Any]]
 
@@ -63,16 +72,17 @@ def purchases(prefix: str) -> Iterator[Purchase]:
 
 
 @contextmanager
-def glint(database_url: str, folder: Path) -> Iterator[str]:
-    """A service without a worker, on this database; its URL."""
+def glint(database_url: str, folder: Path, *, worker: bool = False) -> Iterator[str]:
+    """A service on this database, without a worker unless told; its URL."""
     url = f"http://{HOST}:{free_port(18081)}"
     settings = {"GLINT_DATABASE_URL": database_url, "GLINT_DATA_DIR": str(folder / "data"), "GLINT_ADMIN_KEY": ADMIN_KEY}
+    arguments = ["serve", "--host", HOST, "--port", url.rsplit(":", 1)[1]]
     program = Program(
         "The service",
-        ["serve", "--host", HOST, "--port", url.rsplit(":", 1)[1], "--no-worker"],
+        arguments if worker else [*arguments, "--no-worker"],
         ready_url=f"{url}/readyz",
         log=folder / "service.log",
-        environment=settings | {"GLINT_LOG_LEVEL": "WARNING"},
+        environment=settings | {"GLINT_LOG_LEVEL": "WARNING", "GLINT_ALLOWED_NETWORKS": "127.0.0.0/8"},
     )
     program.start()
     try:
@@ -102,17 +112,15 @@ def wait_for(port: int) -> None:
     raise RuntimeError(f"nothing listens on port {port}")
 
 
-async def set_up(url: str) -> Service:
-    """A tenant with accounts, a posting manager, and an endpoint whose journals wait for a person."""
+async def set_up(url: str, endpoint: Mapping[str, object] = WAITING) -> Service:
+    """A tenant with accounts, a posting manager, and an endpoint: unless told, one whose journals wait for a person."""
     async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as http:
         body = {"name": "Bench", "base_currency": "NZD", "time_zone": "Pacific/Auckland"}
         made = (await http.post("/v1/tenants", json=body, headers={"authorization": f"Bearer {ADMIN_KEY}"})).raise_for_status().json()
         headers = {"authorization": f"Bearer {made['key']}"}
         http.headers.update(headers)
-        endpoint = {"adapter": "json", "url": "https://erp.invalid", "credentials": {"token": "none"}, "release": "manual"}
-        endpoint |= {"starts_on": "2026-01-01"}  # before the events' dates, whatever day it is
         changes = {f"/v1/accounts/{name}": account for name, account in ACCOUNTS.items()}
-        for path, body in (changes | {"/v1/posting-manager": POSTING_MANAGER, "/v1/erp-endpoints/erp": endpoint}).items():
+        for path, body in (changes | {"/v1/posting-manager": POSTING_MANAGER, "/v1/erp-endpoints/erp": dict(endpoint)}).items():
             answer = await http.put(path, json=body)
             if not answer.is_success:
                 raise RuntimeError(f"{path}: {answer.text}")

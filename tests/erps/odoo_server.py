@@ -11,12 +11,13 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from tests.databases import copied, drop_database, execute
-from tests.erps.installed import InstallationError, log_tail, plain_environment
+from tests.erps.installed import InstallationError, log_tail, plain_environment, run_logged
 from tests.erps.odoo_books import ADMIN, CLERK
 from tests.erps.odoo_client import JSON_2_SINCE, OdooClient, OdooError, OdooRpcClient
 from tests.reference_erp_process import free_port
 
 START_SECONDS = 120
+MODULES_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,15 @@ class OdooServer:
         """Books as they were prepared, under the same name: a running server loses its connections to the old ones and opens new ones."""
         drop_database(self._program.postgres_url, self.database)
         execute(self._program.postgres_url, copied(self.database, self._template))
+
+    def add_modules(self, *modules: str) -> None:
+        """Installs these into the books, with what they need, and starts again."""
+        self.kill()
+        data = Path(self._data.name)
+        wanted = (f"--database={self.database}", f"--init={','.join(modules)}", "--skip-auto-install", "--stop-after-init")
+        command = self._program.command("server", *wanted, data=data)
+        run_logged(command, log=data / "server.log", seconds=MODULES_SECONDS, environment=self._program.environment())
+        self.start()
 
     def start(self) -> None:
         """Returns once it answers out of the books."""
