@@ -3,7 +3,8 @@
 Ours: three events over HTTP to a service of one process, which decides three journals (the commitment, what is received and not invoiced,
 what is owed) and delivers them over HTTP to the reference ERP, which validates and books each: until its ledger has the last. Odoo: its
 purchase flow as a program would drive it, in seven calls of its JSON-2 API (the order made and confirmed, its receipt found and validated,
-its bill made, dated and posted): until the bill stands in the ledger. It is one process too, as it runs by itself.
+its bill made, dated and posted): until the bill stands in the ledger. It is one process of threads, as it starts by itself: its worker
+processes need gevent, which `make erps` does not install, so what it does for four at a time on a larger machine is not shown here.
 
 What each does that the other does not: Odoo keeps the purchase document, the stock, the bill, and the messages about them, and books one
 entry, at the bill, as its chart has it by itself. Glint keeps the order's state and the balances of each charge code, books at every step,
