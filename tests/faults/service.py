@@ -102,15 +102,16 @@ class ErpConsole:
     async def catch_up(self) -> None:
         """Returns once it has done all that reached it before: it takes connections in their order, so each look comes by a new one. When
         down it has lost them."""
-        headers = {"authorization": f"Bearer {self.erp.token}"}
         idle = 0
         with suppress(httpx.TransportError):
             while idle < LOOKS:
                 async with httpx.AsyncClient(base_url=self.erp.url, trust_env=False, timeout=30) as http:
-                    report = (await http.get("/faults/plan", headers=headers)).json()
-                idle = 0 if report["under_way"] > report["held"] else idle + 1
-                if not idle:
-                    await asyncio.sleep(PAUSE_SECONDS)
+                    answer = await http.get("/faults/plan", headers={"authorization": f"Bearer {self.erp.token}"})
+                if answer.status_code == httpx.codes.UNAUTHORIZED:
+                    continue  # its token is being changed
+                report = answer.raise_for_status().json()
+                idle = idle + 1 if report["under_way"] == report["held"] else 0
+                await asyncio.sleep(0 if idle else PAUSE_SECONDS)
 
     def died(self) -> None:
         self._before, self._now = self._before + self._now, Counter()
