@@ -2,11 +2,11 @@
 
 import sys
 
-from bench import claims, delivery, engine, erp_purchases, events, reading_pages, results, start_page
+from bench import claims, delivery, engine, erp_purchases, events, growth_of_events, reading_pages, results, start_page
 from bench.run import measured
 from bench.server import a_server
 
-MODULES = (events, engine, delivery, claims, start_page, reading_pages, erp_purchases)
+MODULES = (events, engine, delivery, claims, start_page, growth_of_events, reading_pages, erp_purchases)
 
 found = [figure for module in MODULES for figure in measured(module.figures)]
 with a_server() as server:

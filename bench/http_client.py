@@ -20,13 +20,12 @@ class Connection:
         """`headers` go with every request."""
         host, port = urlsplit(url).hostname, urlsplit(url).port
         reader, writer = await asyncio.open_connection(host, port, limit=2**24)
-        return cls(reader, writer, "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items()))
+        return cls(reader, writer, _lines(headers))
 
-    async def post(self, path: str, body: bytes) -> bytes:
-        """The answer's body; `RuntimeError` where it is not 2xx."""
-        head = (
-            f"POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n{self._headers}\r\n"
-        )
+    async def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> bytes:
+        """The answer's body; `RuntimeError` where it is not 2xx. `headers` go with this request alone."""
+        more = self._headers + _lines(headers)
+        head = f"POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n{more}\r\n"
         self._writer.write(head.encode() + body)
         answered = (await self._reader.readuntil(b"\r\n\r\n")).lower()
         length = int(answered.split(b"content-length: ")[1].split(b"\r\n")[0])
@@ -41,3 +40,7 @@ class Connection:
     async def close(self) -> None:
         self._writer.close()
         await self._writer.wait_closed()
+
+
+def _lines(headers: Mapping[str, str] | None) -> str:
+    return "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
