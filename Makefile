@@ -25,7 +25,7 @@ MINUTES = 60
 FAULTS = 10000
 SEED = 1
 
-.PHONY: help install demo test erps lint format bench soak faults openapi screenshots lock clean
+.PHONY: help install demo test erps lint format bench bench-scale bench-memory soak faults openapi screenshots lock clean
 
 help:
 	@echo 'make demo      set everything up and run the main job; ONCE=1 ends after one round'
@@ -35,6 +35,8 @@ help:
 	@echo 'make lint      ruff, mypy, hadolint'
 	@echo 'make format    let ruff mend what it can'
 	@echo 'make bench     measure against the bare minimum, and print ratios'
+	@echo 'make bench-scale   how far one machine goes with several services and workers, and p50 and p99 under a steady load'
+	@echo 'make bench-memory  memory of a service and a worker, every minute for MINUTES=60 of steady load'
 	@echo 'make soak      random events for MINUTES=60 from SEED=1, verified again and again'
 	@echo 'make faults    inject FAULTS=10000 faults from SEED=1 into real processes, and check that all are survived'
 	@echo 'make openapi   write openapi.yaml from the code'
@@ -78,6 +80,12 @@ format: install
 
 bench: install
 	$(BIN)/python -m bench $(ARGS)
+
+bench-scale: install
+	$(BIN)/python -m bench.scale
+
+bench-memory: install
+	$(BIN)/python -m bench.memory --minutes $(MINUTES)
 
 soak: install
 	$(BIN)/python -m tests.soak --minutes $(MINUTES) --seed $(SEED)

@@ -37,8 +37,8 @@ async def filled(world: World, transactions: int) -> None:
     await make_history(world, transactions // PER_ORDER)
     await world.record("club", "entry.recorded", entry())
     for number in range(OPEN):
-        await world.record(f"o{number}", "order.created", order(f"PO-{number}"))
-        await world.record(f"r{number}", "goods.received", receipt(f"PO-{number}", receipt_number=f"R-{number}"))
+        await world.record(f"o{number}", "order.created", order(f"OPEN-{number}"))
+        await world.record(f"r{number}", "goods.received", receipt(f"OPEN-{number}", receipt_number=f"R-{number}"))
     plenty = ordered(PLENTIFUL)
     await world.record(plenty["id"], plenty["type"], plenty["data"])
     async with world.units_of_work(world.tenant_id) as uow:
