@@ -1,5 +1,6 @@
 """Statements as text with typed parameters: sets of rows travel as one JSON document, so that a statement is one round trip."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -17,6 +18,13 @@ def statement(sql: str, *json_names: str) -> TextClause:
     """The statement; parameters named in `json_names` are sent as JSON. Cached, so that drivers can reuse its plan."""
     clause = text(sql)
     return clause.bindparams(*(bindparam(name, type_=JSONB(none_as_null=True)) for name in json_names)) if json_names else clause
+
+
+def only(wanted: Mapping[str, object]) -> tuple[str, dict[str, object]]:
+    """The conditions on these columns, without those of None, and their parameters. A statement that asks for what it narrows by alone
+    can follow an index; one that asks whether a parameter is null cannot, once its plan is kept."""
+    given = {column: value for column, value in wanted.items() if value is not None}
+    return "".join(f" AND {column} = :{column}" for column in given), given
 
 
 def contains(search: str) -> str:

@@ -16,14 +16,16 @@ from app.adapters.postgres.repositories.journal_statements import (
     BLOCKING,
     BY_ID,
     BY_IDS,
+    MOST_DAYS,
     PAGE,
+    PAGE_BY_DAY,
     SELECTION,
     STEPS,
     SUMMARY,
     TRANSACTIONS,
     UPDATE,
 )
-from app.adapters.postgres.statements import statement
+from app.adapters.postgres.statements import only, statement
 from app.application.ports.journals import GATHERING, WORKER, Journal, JournalStep, JournalSummary, Member, NewJournal
 from app.domain.journal import JournalDocument, JournalStatus
 from app.domain.omission import ShippingAccount
@@ -94,16 +96,11 @@ class PostgresJournals:
     async def page(
         self, *, endpoint: str | None, date_from: date, date_to: date, status: str | None, after_place: int, limit: int
     ) -> Sequence[Journal]:
-        parameters = {
-            "tenant_id": self._tenant_id,
-            "endpoint": endpoint,
-            "date_from": date_from,
-            "date_to": date_to,
-            "status": status,
-            "after": after_place,
-            "limit": limit,
-        }
-        return [journal_of(row) for row in await self._connection.execute(statement(PAGE), parameters)]
+        narrowed, wanted = only({"endpoint": endpoint, "status": status})
+        days = {"date_from": date_from, "date_to": date_to}
+        parameters = {"tenant_id": self._tenant_id, "after": after_place, "limit": limit, **days, **wanted}
+        sql = PAGE_BY_DAY if (date_to - date_from).days < MOST_DAYS else PAGE
+        return [journal_of(row) for row in await self._connection.execute(statement(sql.format(narrowed=narrowed)), parameters)]
 
     async def select(self, *, endpoint: str, date_from: date, date_to: date, limit: int) -> Sequence[UUID]:
         parameters = {

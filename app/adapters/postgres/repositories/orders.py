@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adapters.postgres import order_codec as codec
-from app.adapters.postgres.statements import AFTER, COMMITTED, after, position, statement
+from app.adapters.postgres.statements import AFTER, COMMITTED, after, only, position, statement
 from app.application.ports.currencies import Currencies
 from app.application.ports.orders import OrderSummary
 from app.domain.accruals import carries, may_be_outstanding
@@ -109,8 +109,7 @@ PAGE = f"""
 SELECT order_number, sequence, written_in::text AS written_in_number, supplier_code, supplier_name, currency, status, version
 FROM purchase_order
 WHERE tenant_id = :tenant_id AND {COMMITTED}
-  AND {AFTER}
-  AND (CAST(:supplier AS text) IS NULL OR supplier_code = :supplier) AND (CAST(:status AS text) IS NULL OR status = :status)
+  AND {AFTER} {{narrowed}}
 ORDER BY written_in, sequence LIMIT :limit
 """  # noqa: S608 - built from constants
 
@@ -187,8 +186,9 @@ class PostgresOrders:
         return [row.order_number for row in await self._connection.execute(statement(COMMITTED_ORDERS), parameters)]
 
     async def page(self, *, supplier: str | None, status: str | None, after_place: int, limit: int) -> Sequence[OrderSummary]:
-        parameters = {"tenant_id": self._tenant_id, "supplier": supplier, "status": status, "limit": limit, **after(after_place)}
-        rows = (await self._connection.execute(statement(PAGE), parameters)).all()
+        narrowed, wanted = only({"supplier_code": supplier, "status": status})
+        parameters = {"tenant_id": self._tenant_id, "limit": limit, **after(after_place), **wanted}
+        rows = (await self._connection.execute(statement(PAGE.format(narrowed=narrowed)), parameters)).all()
         return [
             OrderSummary(
                 number=row.order_number,

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.adapters.postgres.statements import AFTER, COMMITTED, after, position, statement
+from app.adapters.postgres.statements import AFTER, COMMITTED, after, only, position, statement
 from app.application.ports.transactions import Delivery, PostedTransaction, TransactionFilter
 from app.domain.money import Currency
 from app.domain.transaction import AccountTransaction, DebtorDetails, Document, Ledger, Role, Subject, Supplier, TransactionLine
@@ -42,19 +42,29 @@ WHERE tenant_id = :tenant_id AND subject_type = 'entry' AND subject_number = ANY
 """
 BY_ID = f"{SELECT} WHERE tenant_id = :tenant_id AND transaction_id = :transaction_id"
 OF_ENTRY = f"{SELECT} WHERE tenant_id = :tenant_id AND subject_type = 'entry' AND subject_number = :number ORDER BY sequence"
-FILTER = """
-  AND (CAST(:event_type AS text) IS NULL OR event_type = :event_type)
+DATES = """
   AND (CAST(:date_from AS date) IS NULL OR accounting_date >= :date_from)
   AND (CAST(:date_to AS date) IS NULL OR accounting_date <= :date_to)
 """
 OF_DEBTOR = " AND subject_type = 'debtor' AND subject_number = :debtor"
 LINE_FILTER = """
-  AND EXISTS (SELECT 1 FROM account_transaction_line l WHERE l.tenant_id = t.tenant_id AND l.transaction_id = t.transaction_id
-    AND (CAST(:account AS text) IS NULL OR l.account = :account)
-    AND (CAST(:account_code AS text) IS NULL OR l.account_code = :account_code)
-    AND (CAST(:charge_code AS text) IS NULL OR l.charge_code = :charge_code)
-    AND (CAST(:role AS text) IS NULL OR l.role = :role))
+  AND EXISTS (SELECT 1 FROM account_transaction_line l WHERE l.tenant_id = t.tenant_id AND l.transaction_id = t.transaction_id{0})
 """
+MOST_DAYS = 400
+DAYS = "SELECT min(accounting_date) AS first, max(accounting_date) AS last FROM account_transaction WHERE tenant_id = :tenant_id"
+BY_DAY = f"""{SELECT}
+JOIN (
+    SELECT place.id FROM generate_series(CAST(:date_from AS date), CAST(:date_to AS date), interval '1 day') AS day
+    CROSS JOIN LATERAL (
+        SELECT transaction_id AS id, written_in, sequence FROM account_transaction t
+        WHERE tenant_id = :tenant_id AND accounting_date = CAST(day AS date) AND {COMMITTED} AND {AFTER} {{narrowed}}
+        ORDER BY written_in, sequence LIMIT :limit
+    ) place
+    ORDER BY place.written_in, place.sequence LIMIT :limit
+) page ON page.id = t.transaction_id
+WHERE tenant_id = :tenant_id ORDER BY written_in, sequence
+"""  # noqa: S608
+"""Each day's own first ones are merged: what came before the days or between the page's is not walked through."""
 LINES = f"SELECT {LINE} FROM account_transaction_line WHERE tenant_id = :tenant_id AND transaction_id = ANY(:ids) ORDER BY line"  # noqa: S608
 DELIVERIES = """
 SELECT jt.transaction_id, j.endpoint, j.journal_id, j.status, j.number
@@ -101,28 +111,23 @@ class PostgresTransactions:
         return [posted.transaction for posted in await self._read(OF_ENTRY, {"number": number})]
 
     async def page(self, wanted: TransactionFilter, *, after_place: int, limit: int) -> Sequence[PostedTransaction]:
-        by_line = {"account": wanted.account, "account_code": wanted.account_code, "charge_code": wanted.charge_code, "role": wanted.role}
-        parameters: dict[str, Any] = {
-            "event_type": wanted.event_type,
-            "date_from": wanted.date_from,
-            "date_to": wanted.date_to,
-            "limit": limit,
-            **after(after_place),
-        }
-        narrowed = FILTER
-        if wanted.debtor is not None:
-            narrowed += OF_DEBTOR
-            parameters["debtor"] = wanted.debtor
-        if any(value is not None for value in by_line.values()):
-            narrowed += LINE_FILTER
-            parameters |= by_line
-        if wanted.order_number is None:
-            where, order = f"AND {COMMITTED} AND {AFTER}", "written_in, sequence"
-        else:
-            where, order = "AND subject_type = 'order' AND subject_number = :number AND sequence > :after_sequence", "sequence"
-            parameters["number"] = wanted.order_number
+        narrowed, parameters = _narrowing(wanted)
+        parameters |= {"limit": limit, **after(after_place)}
+        if wanted.order_number is not None:
             del parameters["after_written_in"]
-        return await self._read(f"{SELECT} WHERE tenant_id = :tenant_id {where} {narrowed} ORDER BY {order} LIMIT :limit", parameters)
+            where = "subject_type = 'order' AND subject_number = :number AND sequence > :after_sequence"
+            parameters |= {"number": wanted.order_number, "date_from": wanted.date_from, "date_to": wanted.date_to}
+            return await self._read(_ordered(where, DATES + narrowed, "sequence"), parameters)
+        where, order = f"{COMMITTED} AND {AFTER}", "written_in, sequence"
+        if wanted.date_from is None and wanted.date_to is None:
+            return await self._read(_ordered(where, narrowed, order), parameters)
+        there = (await self._connection.execute(statement(DAYS), {"tenant_id": self._tenant_id})).one()
+        if there.first is None:
+            return ()
+        first, last = max(wanted.date_from or there.first, there.first), min(wanted.date_to or there.last, there.last)
+        by_day = (last - first).days < MOST_DAYS
+        sql = BY_DAY.format(narrowed=narrowed) if by_day else _ordered(where, DATES + narrowed, order)
+        return await self._read(sql, parameters | {"date_from": first, "date_to": last})
 
     async def _read(self, sql: str, parameters: dict[str, Any]) -> list[PostedTransaction]:
         headers = (await self._connection.execute(statement(sql), {"tenant_id": self._tenant_id, **parameters})).all()
@@ -145,6 +150,22 @@ class PostgresTransactions:
             )
             for row in headers
         ]
+
+
+def _narrowing(wanted: TransactionFilter) -> tuple[str, dict[str, Any]]:
+    """The conditions but for order and dates, and their parameters."""
+    narrowed, parameters = only({"event_type": wanted.event_type})
+    if wanted.debtor is not None:
+        narrowed += OF_DEBTOR
+        parameters["debtor"] = wanted.debtor
+    by_line, values = only(
+        {"account": wanted.account, "account_code": wanted.account_code, "charge_code": wanted.charge_code, "role": wanted.role}
+    )
+    return narrowed + (LINE_FILTER.format(by_line) if values else ""), parameters | values
+
+
+def _ordered(where: str, narrowed: str, order: str) -> str:
+    return f"{SELECT} WHERE tenant_id = :tenant_id AND {where} {narrowed} ORDER BY {order} LIMIT :limit"
 
 
 def _header_row(transaction: AccountTransaction) -> dict[str, Any]:

@@ -28,6 +28,8 @@ event = Table(
     UniqueConstraint("tenant_id", "source", "external_id"),
     CheckConstraint("status in ('posted', 'parked', 'refused', 'discarded')", name="status"),
     Index(None, "tenant_id", "written_in", "arrival"),
+    Index("event_type_idx", "tenant_id", "type", "written_in", "arrival"),
+    Index("event_not_posted_idx", "tenant_id", "status", "written_in", "arrival", postgresql_where=text("status <> 'posted'")),
     Index("event_waiting_idx", "tenant_id", "arrival", postgresql_where=text("status in ('parked', 'refused')")),
     Index("event_parked_idx", "waits_for", postgresql_using="gin", postgresql_where=text("status = 'parked'")),
     Index("event_applied_idx", "tenant_id", "applied", unique=True, postgresql_where=text("applied is not null")),

@@ -38,6 +38,8 @@ account_transaction = Table(
     Index(None, "tenant_id", "event_id"),
     Index("account_transaction_subject_idx", "tenant_id", "subject_number", "sequence"),
     Index(None, "tenant_id", "accounting_date", "sequence"),
+    Index("account_transaction_day_idx", "tenant_id", "accounting_date", "written_in", "sequence"),
+    Index("account_transaction_type_idx", "tenant_id", "event_type", "written_in", "sequence"),
     Index("account_transaction_debtor_sequence_idx", "tenant_id", "sequence", postgresql_where=text("event_type = 'debtor.transaction'")),
     Index("account_transaction_debtor_idx", "tenant_id", "accounting_date", postgresql_where=text("subject_type = 'debtor'")),
 )

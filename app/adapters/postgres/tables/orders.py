@@ -33,6 +33,7 @@ purchase_order = Table(
     CheckConstraint("status in ('open', 'closed', 'cancelled')", name="status"),
     Index(None, "tenant_id", "written_in", "sequence"),
     Index("purchase_order_outstanding_idx", "tenant_id", "order_number", postgresql_where=text("outstanding")),
+    Index("purchase_order_status_idx", "tenant_id", "status", "written_in", "sequence"),
     Index("purchase_order_supplier_idx", "tenant_id", "supplier_code", "written_in", "sequence"),
     Index("purchase_order_search_idx", "tenant_id", text('lower(order_number COLLATE "C")'), "order_number"),
 )
