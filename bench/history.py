@@ -1,7 +1,7 @@
 """A history as years of purchasing leave it: one order, received, invoiced, and its journals booked by an ERP, again and again.
 
 The first order goes the whole way through the service. Its copies have the same rows in the same tables, each with numbers, ids, places in
-lists and days of its own: over three years, of 200 suppliers and 500 charge codes. The triggers that checked the first are off meanwhile.
+lists and days of its own: over three years, of 50 suppliers and 60 charge codes. The triggers that checked the first are off meanwhile.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ PER_ORDER = 3
 AT_ONCE, WRITERS = 5_000, 2
 STRIDE = 1_000
 """Places in lists that a copy has for itself; the first order took fewer."""
-DAYS, SUPPLIERS, CODES = 997, 200, 500
+DAYS, SUPPLIERS, CODES = 997, 50, 60
 MARK = "DONE"
 FIRST = f"PO-{MARK}"
 TABLES = (

@@ -18,7 +18,8 @@ class Reading:
 
 
 class Processors:
-    """Groups of processes by name. PostgreSQL's are there where it runs on this machine, with those of its backends that have ended."""
+    """Groups of processes by name. PostgreSQL's are there where it runs on this machine, with those of its backends that have ended; what
+    is left of the machine's is `all else`."""
 
     def __init__(self, server: Server, **groups: Iterable[psutil.Process]) -> None:
         self._groups = {name: list(processes) for name, processes in groups.items()}
@@ -30,6 +31,8 @@ class Processors:
             own = self._postgres.cpu_times()
             ended = own.children_user + own.children_system
             spent["PostgreSQL"] = _seconds(self._postgres) + ended + sum(map(_seconds, self._postgres.children(recursive=True)))
+        machine = psutil.cpu_times()
+        spent["all else"] = sum(machine) - machine.idle - getattr(machine, "iowait", 0.0) - sum(spent.values())
         return Reading(at=time.perf_counter(), spent=spent)
 
     def busy_since(self, before: Reading) -> Mapping[str, float]:

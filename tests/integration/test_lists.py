@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 import pytest
 
 from app.application.ports.events import EventStatus
+from app.application.ports.journals import Journal
 from app.application.ports.transactions import TransactionFilter
 from tests.events import entry, order, receipt
 from tests.world import World
@@ -75,7 +76,7 @@ async def test_journals_of_days_come_in_their_order_from_all_endpoints(world: Wo
     for endpoint, times in ((None, 2), ("a", 1), ("none", 0)):
         async with world.units_of_work(world.tenant_id) as uow:
             journals = uow.journals
-            found = []
+            found: list[Journal] = []
             while items := await journals.page(
                 **span, endpoint=endpoint, status="open", after_place=found[-1].sequence if found else 0, limit=2
             ):

@@ -47,7 +47,7 @@ SELECT coalesce(sum(debit - credit), 0) FROM (
 ) AS lines
 """  # noqa: S608
 BEFORE = "AND t.accounting_date < :before"
-SAME_DAY = "AND t.accounting_date = :day AND (t.sequence, l.line) <= (:sequence, :line)"
+SAME_DAY = "AND t.accounting_date = :day AND t.sequence <= :sequence AND (t.sequence, l.line) <= (:sequence, :line)"
 THROUGH = "AND (t.accounting_date, t.sequence, l.line) <= (:day, :sequence, :line)"
 LINES = f"""
 SELECT t.accounting_date, t.sequence, l.line, t.transaction_id, t.event_type, t.subject_type, t.subject_number, t.supplier_code,

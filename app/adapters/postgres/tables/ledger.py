@@ -65,4 +65,11 @@ account_transaction_line = Table(
     CheckConstraint("ledger in ('actual', 'commitment')", name="ledger"),
     CheckConstraint("amount >= 0 and base_amount >= 0 and amount + base_amount > 0", name="amounts"),
     Index("account_transaction_line_account_code_idx", "tenant_id", "account_code"),
+    Index(
+        "account_transaction_line_charge_code_idx",
+        "tenant_id",
+        "charge_code",
+        "account_code",
+        postgresql_where=text("charge_code is not null"),
+    ),
 )
