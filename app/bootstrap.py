@@ -135,11 +135,12 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Container:
         raise CannotStart(str(error)) from error
     async with AsyncExitStack() as stack:
         url = await _database(settings, stack)
-        await upgrade(url)
+        direct = async_url(settings.direct_database_url) if settings.direct_database_url else None
+        await upgrade(direct or url)
         engine = make_engine(url, pool_size=settings.database_pool_size)
         stack.push_async_callback(engine.dispose)
         clock = clock or SystemClock()
-        waking = await stack.enter_async_context(PostgresWaking(engine))
+        waking = await stack.enter_async_context(PostgresWaking(engine, direct))
         http = await stack.enter_async_context(HttpClient(allowed_networks=settings.allowed_networks, clock=clock.now))
         secrets, key_ring = _secrets(settings)
         currencies = IsoCurrencies()
@@ -173,7 +174,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Container:
 async def migrate_only(settings: Settings) -> None:
     """Brings the schema to the newest and does nothing else."""
     async with AsyncExitStack() as stack:
-        await upgrade(await _database(settings, stack))
+        await upgrade(async_url(settings.direct_database_url) if settings.direct_database_url else await _database(settings, stack))
 
 
 async def _database(settings: Settings, stack: AsyncExitStack) -> str:

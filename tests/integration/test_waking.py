@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from app.adapters.clock import TimeOrderedIds
 from app.adapters.currencies import IsoCurrencies
 from app.adapters.postgres.unit_of_work import PostgresUnitsOfWork
 from app.adapters.postgres.waking import CHANNEL, PostgresWaking
+from app.application.record_event import RecordEvent
 from app.domain.journal import JournalStatus
 from app.worker import Worker
-from tests.events import entry
+from tests.events import entry, event
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
@@ -40,13 +42,18 @@ async def listening(database_url: str) -> AsyncIterator[PostgresWaking]:
     await engine.dispose()
 
 
+async def record_telling(waking: PostgresWaking, world: World) -> None:
+    """An entry, by a use case that tells these wake-ups."""
+    units_of_work = PostgresUnitsOfWork(world.engine, IsoCurrencies(), waking)
+    record = RecordEvent(units_of_work, world.clock, TimeOrderedIds(), IsoCurrencies())
+    await record(world.tenant_id, event("e1", "entry.recorded", entry()))
+
+
 async def test_another_process_wakes_at_once_after_the_commit(world: World, database_url: str) -> None:
     await world.add_endpoint(NOWHERE)
     async with listening(database_url) as theirs, listening(database_url) as ours:
         waiting = asyncio.create_task(theirs.wait(3600))
-        units_of_work = PostgresUnitsOfWork(world.engine, IsoCurrencies(), ours)
-        world.operations.record_event._units_of_work = units_of_work
-        await world.record("e1", "entry.recorded", entry())
+        await record_telling(ours, world)
         await waiting
 
 
@@ -56,8 +63,7 @@ async def test_what_makes_nothing_due_wakes_nobody(world: World, database_url: s
     witness = await asyncpg.connect(address)
     await witness.add_listener(CHANNEL, lambda *heard: told.append(heard[3]))
     async with listening(database_url) as ours:
-        world.operations.record_event._units_of_work = PostgresUnitsOfWork(world.engine, IsoCurrencies(), ours)
-        await world.record("e1", "entry.recorded", entry())
+        await record_telling(ours, world)
         await witness.execute(f"NOTIFY {CHANNEL}, 'the end'")
         while not told:
             await asyncio.sleep(0.01)
