@@ -135,7 +135,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Container:
         raise CannotStart(str(error)) from error
     async with AsyncExitStack() as stack:
         url = await _database(settings, stack)
-        direct = async_url(settings.direct_database_url) if settings.direct_database_url else None
+        direct = _direct_url(settings)
         await upgrade(direct or url)
         engine = make_engine(url, pool_size=settings.database_pool_size)
         stack.push_async_callback(engine.dispose)
@@ -174,7 +174,13 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Container:
 async def migrate_only(settings: Settings) -> None:
     """Brings the schema to the newest and does nothing else."""
     async with AsyncExitStack() as stack:
-        await upgrade(async_url(settings.direct_database_url) if settings.direct_database_url else await _database(settings, stack))
+        await upgrade(_direct_url(settings) or await _database(settings, stack))
+
+
+def _direct_url(settings: Settings) -> str | None:
+    """The database past a pooler of transactions, where there is one."""
+    given = settings.direct_database_url
+    return async_url(given, "GLINT_DIRECT_DATABASE_URL") if given else None
 
 
 async def _database(settings: Settings, stack: AsyncExitStack) -> str:

@@ -12,14 +12,16 @@ from tests.failover import programs
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(programs.complaint() is not None, reason=str(programs.complaint()))]
 
 ROOT = Path(__file__).parents[2]
-FAILOVERS = 2
 SEED = 7
 PATIENCE_SECONDS = 400
 
 
-def test_every_failover_is_survived() -> None:
+@pytest.mark.parametrize(
+    ("failovers", "pooler"), [(2, []), (1, ["--pooler", "pgbouncer", "--pooling", "transaction"])], ids=["directly", "through-pgbouncer"]
+)
+def test_every_failover_is_survived(failovers: int, pooler: list[str]) -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "tests.failover", "--failovers", str(FAILOVERS), "--seed", str(SEED)],
+        [sys.executable, "-m", "tests.failover", "--failovers", str(failovers), "--seed", str(SEED), *pooler],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -29,4 +31,4 @@ def test_every_failover_is_survived() -> None:
 
     said = ended.stdout.strip().splitlines()
     assert ended.returncode == 0, ended.stdout[-8000:] + ended.stderr[-2000:]
-    assert re.fullmatch(rf"{FAILOVERS} of {FAILOVERS} failovers survived", said[-1])
+    assert re.fullmatch(rf"{failovers} of {failovers} failovers survived", said[-1])

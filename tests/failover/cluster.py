@@ -49,7 +49,7 @@ class Cluster:
 
     def stop(self) -> None:
         for node in self.nodes:
-            node.kill()
+            node.stop()
         if self._etcd is not None:
             self._etcd.kill()
             self._etcd.wait()

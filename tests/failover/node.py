@@ -1,5 +1,6 @@
 """A node of the cluster: Patroni and the PostgreSQL that it keeps, with all its files in one folder."""
 
+import signal
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -61,15 +62,27 @@ class Node:
     def kill(self) -> None:
         """`kill -9` of Patroni and of every process of its PostgreSQL."""
         doomed = self._postgres()
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
+        self._kill_patroni()
         _kill(doomed + self._postgres())
+
+    def stop(self) -> None:
+        """For good. PostgreSQL gives its shared memory back, which a killed one leaves to its next start."""
+        self._kill_patroni()
+        for each in self._postgres()[:1]:
+            each.send_signal(signal.SIGQUIT)
+            with suppress(psutil.TimeoutExpired):
+                each.wait(programs.STOP_SECONDS)
+        _kill(self._postgres())
 
     def kill_postgres(self) -> None:
         """`kill -9` of PostgreSQL alone: Patroni sees it, and brings it back or has another take over."""
         _kill(self._postgres())
+
+    def _kill_patroni(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
 
     def _postgres(self) -> list[psutil.Process]:
         """The postmaster and its children, while it runs."""

@@ -12,9 +12,9 @@ import httpx
 from tests.faults.bundle import Bundle
 from tests.faults.world import World
 
-WRITERS = 3
+WRITERS = 6
 BATCH = 10
-PAUSE_SECONDS = (0.15, 0.35)
+PAUSE_SECONDS = (0.05, 0.25)
 AGAIN_SECONDS = 0.1
 DONE = frozenset({"posted", "duplicate"})
 

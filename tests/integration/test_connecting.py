@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -13,8 +14,9 @@ from app.adapters.postgres import connecting
 from app.adapters.postgres.connecting import Connecting
 from app.adapters.postgres.engine import async_url, is_outage, make_engine
 from app.adapters.postgres.key_directory import PostgresKeyDirectory
-from app.adapters.postgres.waking import PostgresWaking
 from app.application.ports.unit_of_work import StoreUnavailable
+from app.bootstrap import build
+from app.config import Settings
 from tests.databases import execute
 
 pytestmark = pytest.mark.anyio
@@ -112,9 +114,17 @@ async def test_without_a_cache_no_statement_is_left_in_the_servers_session(datab
     assert bool(found) is left
 
 
-async def test_wake_ups_go_past_the_pooler(database_url: str) -> None:
-    """The engine leads nowhere; the direct URL is what is listened on."""
-    engine = make_engine("postgresql+asyncpg://nobody@127.0.0.1:9/none", pool_size=1)
-    async with asyncio.timeout(PATIENCE), PostgresWaking(engine, database_url) as waking:
-        await waking.listening.wait()
-    await engine.dispose()
+async def test_migrations_and_wake_ups_go_past_the_pooler(database_url: str, tmp_path: Path) -> None:
+    """The URL of the pooler leads nowhere: what needs a session works all the same, and only that."""
+    settings = Settings(database_url="postgresql://nobody@127.0.0.1:9/none", direct_database_url=database_url, data_dir=tmp_path)
+    container = await build(settings)
+    async with asyncio.timeout(PATIENCE):
+        await container.waking.listening.wait()
+    assert await container.readiness.complaint() == "the database does not answer"
+    await container.close()
+
+
+async def test_a_direct_url_that_is_none_is_named(tmp_path: Path) -> None:
+    settings = Settings(database_url="postgresql://nobody@127.0.0.1:9/none", direct_database_url="nonsense", data_dir=tmp_path)
+    with pytest.raises(ValueError, match="GLINT_DIRECT_DATABASE_URL must be a PostgreSQL URL"):
+        await build(settings)

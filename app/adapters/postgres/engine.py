@@ -1,7 +1,7 @@
 """Engines on PostgreSQL, from the URL as an operator writes it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,35 +16,35 @@ from app.adapters.postgres.connecting import STATEMENT_CACHE, Connecting
 from app.application.ports.unit_of_work import StoreUnavailable
 
 DRIVER = "postgresql+asyncpg"
-NOT_POSTGRESQL = "GLINT_DATABASE_URL must be a PostgreSQL URL"
 DEFAULT_PORT = "5432"
 _HOSTS = re.compile(r"^(?P<before>[^:]+://(?:[^/?#@]*@)?)(?P<hosts>[^/?#@]*,[^/?#@]*)(?P<after>[/?#].*)?$", re.DOTALL)
 """A URL with several hosts in the place of one, as libpq takes it."""
 
 
-def async_url(url: str) -> str:
+def async_url(url: str, setting: str = "GLINT_DATABASE_URL") -> str:
     """The URL for asyncpg. `postgres://`, libpq's `sslmode` and its several hosts (`host1:5432,host2:5432`) are understood, since hosting
-    services and operators hand them out. Of several hosts the one that takes writes is looked for, unless the URL says otherwise."""
+    services and operators hand them out. Of several hosts the one that takes writes is looked for, unless the URL says otherwise. Raises
+    `ValueError`, which names the setting."""
     several = _HOSTS.match(url)
     try:
         given = make_url(url if several is None else several["before"] + (several["after"] or ""))
     except ArgumentError:
-        raise ValueError(NOT_POSTGRESQL) from None
+        raise ValueError(f"{setting} must be a PostgreSQL URL") from None
     if given.get_backend_name() not in ("postgresql", "postgres"):
-        raise ValueError(NOT_POSTGRESQL)
+        raise ValueError(f"{setting} must be a PostgreSQL URL")
     if several is not None:
-        given = given.update_query_dict({"host": [_with_port(host) for host in several["hosts"].split(",")]})
+        given = given.update_query_dict({"host": _with_ports(several["hosts"].split(","), setting)})
     if not isinstance(given.query.get("host", ""), str) and "target_session_attrs" not in given.query:
         given = given.update_query_dict({"target_session_attrs": "read-write"})
     return _with_ssl(given.set(drivername=DRIVER)).render_as_string(hide_password=False)
 
 
-def _with_port(host: str) -> str:
+def _with_ports(hosts: Iterable[str], setting: str) -> list[str]:
     """SQLAlchemy wants every one of several hosts with its port, and knows no IPv6 addresses there."""
-    name, _, port = host.strip().partition(":")
-    if not name or "[" in name or not (port or DEFAULT_PORT).isdigit():
-        raise ValueError("GLINT_DATABASE_URL must name each of its hosts as name:port")
-    return f"{name}:{port or DEFAULT_PORT}"
+    places = [host.strip().partition(":")[::2] for host in hosts]
+    if not all(name and "[" not in name and (port or DEFAULT_PORT).isdigit() for name, port in places):
+        raise ValueError(f"{setting} must name each of its hosts as name:port")
+    return [f"{name}:{port or DEFAULT_PORT}" for name, port in places]
 
 
 def _with_ssl(url: URL) -> URL:
