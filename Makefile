@@ -23,9 +23,12 @@ UPGRADE =
 ERPS =
 MINUTES = 60
 FAULTS = 10000
+FAILOVERS = 20
+POOLER =
+POOLING = session
 SEED = 1
 
-.PHONY: help install demo test erps lint format bench bench-scale bench-memory soak faults openapi screenshots lock clean
+.PHONY: help install demo test erps lint format bench bench-scale bench-memory soak faults failover openapi screenshots lock clean
 
 help:
 	@echo 'make demo      set everything up and run the main job; ONCE=1 ends after one round'
@@ -39,6 +42,7 @@ help:
 	@echo 'make bench-memory  memory of a service and a worker, every minute for MINUTES=60 of steady load'
 	@echo 'make soak      random events for MINUTES=60 from SEED=1, verified again and again'
 	@echo 'make faults    inject FAULTS=10000 faults from SEED=1 into real processes, and check that all are survived'
+	@echo 'make failover  kill the leader of a PostgreSQL under Patroni FAILOVERS=20 times; POOLER=pgbouncer goes through one'
 	@echo 'make openapi   write openapi.yaml from the code'
 	@echo 'make screenshots  take the pictures of the README anew, with the Chromium that is here'
 	@echo 'make lock      bring requirements/ up to pyproject.toml; UPGRADE=1 takes the newest versions'
@@ -92,6 +96,9 @@ soak: install
 
 faults: install
 	$(BIN)/python -m tests.faults --faults $(FAULTS) --seed $(SEED)
+
+failover: install
+	$(BIN)/python -m tests.failover --failovers $(FAILOVERS) --seed $(SEED) --pooler '$(POOLER)' --pooling $(POOLING)
 
 openapi: install
 	@$(BIN)/glint openapi > openapi.yaml.new || { rm openapi.yaml.new; exit 1; }

@@ -135,11 +135,12 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Container:
         raise CannotStart(str(error)) from error
     async with AsyncExitStack() as stack:
         url = await _database(settings, stack)
-        await upgrade(url)
+        direct = _direct_url(settings)
+        await upgrade(direct or url)
         engine = make_engine(url, pool_size=settings.database_pool_size)
         stack.push_async_callback(engine.dispose)
         clock = clock or SystemClock()
-        waking = await stack.enter_async_context(PostgresWaking(engine))
+        waking = await stack.enter_async_context(PostgresWaking(engine, direct))
         http = await stack.enter_async_context(HttpClient(allowed_networks=settings.allowed_networks, clock=clock.now))
         secrets, key_ring = _secrets(settings)
         currencies = IsoCurrencies()
@@ -173,7 +174,13 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Container:
 async def migrate_only(settings: Settings) -> None:
     """Brings the schema to the newest and does nothing else."""
     async with AsyncExitStack() as stack:
-        await upgrade(await _database(settings, stack))
+        await upgrade(_direct_url(settings) or await _database(settings, stack))
+
+
+def _direct_url(settings: Settings) -> str | None:
+    """The database past a pooler of transactions, where there is one."""
+    given = settings.direct_database_url
+    return async_url(given, "GLINT_DIRECT_DATABASE_URL") if given else None
 
 
 async def _database(settings: Settings, stack: AsyncExitStack) -> str:

@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="GLINT_", extra="ignore", hide_input_in_errors=True, ignored_types=(cached_property,))
 
     database_url: Annotated[str | None, Field(repr=False)] = None
+    direct_database_url: Annotated[str | None, Field(repr=False)] = None
     data_dir: Path = Path("glint-data")
     admin_key: SecretStr | None = None
     secret_key: SecretStr | None = None

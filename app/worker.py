@@ -9,6 +9,7 @@ import structlog
 
 from app.application.ports.clock import Clock
 from app.application.ports.delivery import MOST_LANES, Lane, LaneClaims
+from app.application.ports.unit_of_work import StoreUnavailable
 from app.application.ports.waking import Wakeups
 from app.observability import Trace, trace_id_from
 
@@ -52,6 +53,9 @@ class Worker:
             try:
                 free = MOST_LANES - len(self._under_way)
                 pause = 0.0 if await self.start_due() == free > 0 else POLL_SECONDS
+            except StoreUnavailable:
+                log.warning("database_unreachable")
+                pause = AFTER_ERROR_SECONDS
             except Exception:  # the worker's outermost loop: whatever it is, the next round may work
                 log.exception("worker_round_failed")
                 pause = AFTER_ERROR_SECONDS
@@ -93,6 +97,8 @@ class Worker:
         with Trace(trace_id_from(None)):
             try:
                 await self._work_lane(lane, ends_at)
+            except StoreUnavailable:
+                log.warning("delivery_interrupted", tenant_id=str(lane.tenant_id), endpoint=lane.endpoint, lane=lane.lane_key)
             except Exception:  # one lane's failure must not stop the others; its lease runs out, and an open attempt is looked up then
                 log.exception("delivery_failed", tenant_id=str(lane.tenant_id), endpoint=lane.endpoint, lane=lane.lane_key)
 
@@ -109,6 +115,9 @@ class ChartPuller:
         while True:
             try:
                 more = await self._pull_one()
+            except StoreUnavailable:
+                log.warning("database_unreachable")
+                more = False
             except Exception:  # an outermost loop, like the worker's
                 log.exception("chart_pull_failed")
                 more = False

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -48,15 +48,25 @@ class Erp:
         return self.folder / f"{self.name}.calls"
 
 
+class Postgres(Protocol):
+    """The database of a run."""
+
+    def start(self) -> str:
+        """The URL."""
+
+    def stop(self) -> None: ...
+
+
 class Fleet:
     """Starts and kills processes by name. Blocking, but for what only looks."""
 
-    def __init__(self, folder: Path, erps: int) -> None:
+    def __init__(self, folder: Path, erps: int, postgres: Postgres | None = None) -> None:
+        """`postgres` in the place of an embedded one."""
         self.folder = folder
         self.clock_file = folder / "clock"
         self.clock = SharedClock(self.clock_file)
         self.erps = [Erp(f"erp-{number}", folder) for number in range(1, erps + 1)]
-        self.postgres = EmbeddedPostgres(folder / "data", fsync=False, system_dir=folder / "system")
+        self.postgres = postgres or EmbeddedPostgres(folder / "data", fsync=False, system_dir=folder / "system")
         self.database_url = ""
         self.api_url = f"http://{process.HOST}:{free_port()}"
         self._context = multiprocessing.get_context("forkserver")
@@ -79,16 +89,16 @@ class Fleet:
         self.postgres.stop()
 
     def start_api(self) -> None:
-        self._start("api", process.api, self.clock_file, int(self.api_url.rpartition(":")[2]))
-        self._wait_for(f"{self.api_url}/readyz", "api")
+        self.start_program("api", process.api, self.clock_file, int(self.api_url.rpartition(":")[2]))
+        self.wait_for(f"{self.api_url}/readyz", "api")
 
     def start_erp(self, erp: Erp) -> None:
         log = self.folder / f"{erp.name}.log"
         self._launch(erp.name, process.erp, log, self.clock_file, erp.database, erp.calls, erp.token, erp.port)
-        self._wait_for(f"{erp.url}/healthz", erp.name)
+        self.wait_for(f"{erp.url}/healthz", erp.name)
 
     def start_worker(self, number: int, point: CrashPoint | None = None) -> None:
-        self._start(f"worker-{number}", process.worker, self.clock_file, WORKERS[number], point)
+        self.start_program(f"worker-{number}", process.worker, self.clock_file, WORKERS[number], point)
 
     def kill(self, name: str) -> None:
         """`kill -9`."""
@@ -118,8 +128,9 @@ class Fleet:
     def last_words(self) -> str:
         return "\n".join(f"{log}:\n{log.read_text()[-3000:]}" for log in sorted(self.folder.glob("*.log")))
 
-    def _start(self, name: str, program: Any, *arguments: Any) -> None:
-        environment = {
+    def environment(self) -> dict[str, str]:
+        """The settings of Glint's own processes."""
+        return {
             "GLINT_DATABASE_URL": self.database_url,
             "GLINT_DATA_DIR": str(self.folder),
             "GLINT_ADMIN_KEY": ADMIN_KEY,
@@ -128,14 +139,17 @@ class Fleet:
             "GLINT_LEASE_SECONDS": str(LEASE_SECONDS),
             "GLINT_LOG_LEVEL": "WARNING",
         }
-        self._launch(name, program, self.folder / f"{name}.log", environment, *arguments)
+
+    def start_program(self, name: str, program: Any, *arguments: Any) -> None:
+        """One of Glint's own."""
+        self._launch(name, program, self.folder / f"{name}.log", self.environment(), *arguments)
 
     def _launch(self, name: str, program: Any, *arguments: Any) -> None:
         started = self._context.Process(target=program, args=arguments, name=name)
         started.start()
         self._running[name] = started
 
-    def _wait_for(self, url: str, name: str) -> None:
+    def wait_for(self, url: str, name: str) -> None:
         deadline = time.monotonic() + START_SECONDS
         with httpx.Client(trust_env=False, timeout=5) as http:
             while True:

@@ -30,14 +30,14 @@ POLL_SECONDS = 0.1
 
 def api(log: Path, environment: Mapping[str, str], clock: Path, port: int) -> None:
     """`glint serve --no-worker`."""
-    _begin(log, environment)
+    begin(log, environment)
     _build_with(SharedClock(clock, API), None)
     serve.run_server(HOST, port, with_worker=False)
 
 
 def worker(log: Path, environment: Mapping[str, str], clock: Path, slot: int, point: CrashPoint | None) -> None:
     """`glint worker`."""
-    _begin(log, environment)
+    begin(log, environment)
     _build_with(SharedClock(clock, slot), point)
     vars(app_worker)["POLL_SECONDS"] = POLL_SECONDS
     serve.run_worker()
@@ -45,7 +45,7 @@ def worker(log: Path, environment: Mapping[str, str], clock: Path, slot: int, po
 
 def erp(log: Path, clock: Path, database: Path, calls: Path, token: str, port: int) -> None:
     """`glint reference-erp`, with a log of its calls."""
-    _begin(log, {})
+    begin(log, {})
     time_of_day = SharedClock(clock, ERP)
     books = create_app(database, token)
     noted = CallLog(books, calls, time_of_day)
@@ -66,7 +66,8 @@ def _build_with(clock: SharedClock, point: CrashPoint | None) -> None:
     vars(serve)["build"] = build
 
 
-def _begin(log: Path, environment: Mapping[str, str]) -> None:
+def begin(log: Path, environment: Mapping[str, str]) -> None:
+    """Of a process: with these settings of Glint and no others, its output in the log, and ending with whoever started it."""
     for name in [name for name in os.environ if name.startswith("GLINT_")]:
         del os.environ[name]
     os.environ.update(environment)

@@ -38,21 +38,22 @@ class Service:
 
     async def once(self, method: str, path: str, body: Any = None) -> int:
         """The status of one try, 0 where no answer came."""
-        answer = await self._try(method, path, body)
+        answer = await self.attempt(method, path, body)
         return NO_ANSWER if answer is None else answer.status_code
 
     async def __call__(self, method: str, path: str, body: Any = None) -> Any:
         """The answer; said again while there is none, as a client does that lost it."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
-                answer = await self._try(method, path, body)
+                answer = await self.attempt(method, path, body)
                 if answer is not None and answer.is_success:
                     return answer.json()
                 if answer is not None and answer.status_code < 500:
                     raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text}")
                 await asyncio.sleep(PAUSE_SECONDS)
 
-    async def _try(self, method: str, path: str, body: Any) -> httpx.Response | None:
+    async def attempt(self, method: str, path: str, body: Any) -> httpx.Response | None:
+        """The answer to one try, None where none came."""
         try:
             answer = await self._http.request(method, path, json=body)
         except httpx.TransportError:

@@ -26,6 +26,7 @@ class World:
     verbose: bool
     done: Counter[str] = field(default_factory=Counter)
     hands_off: bool = False
+    time_limit_seconds: int = 2 * round(ERP_LIMIT.total_seconds())
     started: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -52,7 +53,7 @@ class World:
                 "adapter": "json",
                 "url": erp.url,
                 "environment": "test",
-                "settings": {"timeout_seconds": 1, "time_limit_seconds": 2 * round(ERP_LIMIT.total_seconds())},
+                "settings": {"timeout_seconds": 1, "time_limit_seconds": self.time_limit_seconds},
                 "credentials": {"token": erp.token},
                 "release": "automatic",
                 "starts_on": "2026-01-01",

@@ -8,8 +8,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.adapters.postgres.engine import make_poolless_engine
 
 MIGRATIONS = Path(__file__).parents[3] / "migrations"
 MIGRATION_LOCK = 7_046_521_198
@@ -30,7 +31,7 @@ async def upgrade(url: str, revision: str = "head") -> None:
 
 async def run_on(url: str, work: Callable[[Connection], None]) -> None:
     """Runs alembic work on a connection of its own, one process at a time."""
-    engine = create_async_engine(url, poolclass=NullPool)
+    engine = make_poolless_engine(url)
     try:
         async with engine.connect() as connection:
             await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})

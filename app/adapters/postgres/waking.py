@@ -11,23 +11,25 @@ from typing import Any, Self
 import asyncpg
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.adapters.postgres.engine import make_poolless_engine
 
 CHANNEL = "glint_lanes"
 QUIET_SECONDS = 0.05
 """At most one NOTIFY in this time per process."""
 RECONNECT_SECONDS = 1.0
-LOST = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+LOST = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 log = structlog.get_logger(__name__)
 
 
 class PostgresWaking:
-    """`Waker` and `Wakeups`. Within the process it works at once; `async with` connects it to the others."""
+    """`Waker` and `Wakeups`. Within the process it works at once; `async with` connects it to the others, by `direct_url` where the engine
+    goes through a pooler of transactions."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, engine: AsyncEngine, direct_url: str | None = None) -> None:
+        self._url = direct_url or engine.url
         self._due = asyncio.Event()
         self._to_tell = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -57,7 +59,7 @@ class PostgresWaking:
                 await self._task
 
     async def _stay_connected(self) -> None:
-        engine = create_async_engine(self._engine.url, poolclass=NullPool, hide_parameters=True)
+        engine = make_poolless_engine(self._url)
         while True:
             try:
                 await self._pass_on(engine)
