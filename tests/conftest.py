@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from argon2.profiles import CHEAPEST
 from sqlalchemy import make_url
 
 from app.adapters.postgres.migrate import upgrade
@@ -27,6 +28,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Argon2 as it is, with the least memory and the fewest passes: at its real price, which one test looks at, hashing would be most of
+    what the tests of signing in do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.adapters.passwords.COST", CHEAPEST)
+        yield
 
 
 @pytest.fixture(autouse=True)

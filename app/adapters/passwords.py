@@ -5,14 +5,16 @@ from functools import cached_property
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.profiles import RFC_9106_LOW_MEMORY
 
+COST = RFC_9106_LOW_MEMORY
 SIDE_BY_SIDE = 2
 """So many are hashed at a time: each takes 64 MiB and a core, and whoever tries passwords must not take all of them."""
 
 
 class Argon2Passwords:
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
-        self._hasher = hasher or PasswordHasher()
+        self._hasher = hasher or PasswordHasher.from_parameters(COST)
         self._places = asyncio.Semaphore(SIDE_BY_SIDE)
 
     async def hash(self, password: str) -> str:
