@@ -12,6 +12,7 @@ import anyio
 import asyncpg
 import pytest
 
+from app.adapters.erp.tryton import reading
 from app.adapters.erp.tryton.verdicts import BUSY
 from app.domain.booked import BookedEntry
 from app.domain.delivery import (
@@ -316,8 +317,9 @@ class TestContent:
         assert [outcome.number for outcome in outcomes if isinstance(outcome, Booked)] == [str(number) for number in range(1, 9)]
         assert erp.balances()["2100"] == "36.00"
 
-    async def test_a_ledger_of_more_than_a_page(self, erp: TrytonHarness) -> None:
-        count = 1_050
+    async def test_a_ledger_of_more_than_a_page(self, erp: TrytonHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(reading, "PAGE", 100)
+        count = 250
         lines = [line(number, "debit", "2100", "1.00") for number in range(1, count + 1)]
         document = journal("JNL-1", lines=(*lines, line(count + 1, "credit", "2110", f"{count}.00")))
         connection = erp.connect(timeout_seconds=60)
