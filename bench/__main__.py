@@ -1,7 +1,5 @@
 """`make bench`: every measurement there is, as text and as bench/results.md."""
 
-import sys
-
 from bench import claims, delivery, engine, erp_purchases, events, growth_of_events, reading_pages, results, start_page
 from bench.run import measured
 from bench.server import a_server
@@ -13,4 +11,3 @@ with a_server() as server:
     results.write(found, server)
 missed = [figure.name for figure in found if figure.met is False]
 print(f"{sum(figure.met is True for figure in found)} goals met" + (f", missed: {'; '.join(missed)}" if missed else ""))
-sys.exit(0)

@@ -1,5 +1,6 @@
 """An account transaction from an event and the lines that it posts."""
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from app.application.ports.clock import Ids
 from app.domain.events import Event
 from app.domain.money import Currency
 from app.domain.order import Order
+from app.domain.posting import Posting
 from app.domain.transaction import AccountTransaction, DebtorDetails, Subject, TransactionLine
 
 
@@ -31,6 +33,10 @@ class MakeTransaction:
             description=description_of(event, order.number),
             lines=lines,
         )
+
+    def of_postings(self, event_id: UUID, event: Event, postings: Iterable[Posting], day: date) -> list[AccountTransaction]:
+        """One for each order that the event posts something for."""
+        return [self.of_order(event_id, event, each.order, day, each.lines) for each in postings if each.lines]
 
     def of_entry(
         self,

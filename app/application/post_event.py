@@ -1,6 +1,6 @@
 """Applies one event inside a unit of work whose locks are held: new state, transactions, journals."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -30,8 +30,7 @@ from app.domain.events import (
     OrderReposted,
 )
 from app.domain.invoicing import invoice_supplier
-from app.domain.order import Order
-from app.domain.posting import OrderView, needed_invoice, needed_lines, post_all, touched_orders
+from app.domain.posting import OrderView, Posting, needed_invoice, needed_lines, post_all, touched_orders
 from app.domain.posting_manager import PostingManager
 from app.domain.transaction import AccountTransaction
 
@@ -91,13 +90,12 @@ class PostEvent:
     async def _orders(
         self, uow: UnitOfWork, context: PostingContext, event_id: UUID, event: Event, day: date
     ) -> tuple[list[AccountTransaction], dict[str, int]]:
-        views = await self._load(uow, event)
-        managers = managers_for(context, await self._older_managers(uow, context, event, views), event, views)
-        postings = post_all(event, views, managers, context.base)
-        await self._claim(uow, event_id, event, {number: posting.order for number, posting in postings.items()})
+        views = await load_views(uow, [event])
+        versions = {version for view in views.values() if (version := wanted_version(event, view)) is not None}
+        postings, used = posted_orders(context, await older_managers(uow, context, versions), event, views)
+        await self._claim(uow, event_id, event, postings)
         await uow.orders.save_all([(views[number], posting) for number, posting in postings.items()])
-        made = [self._make.of_order(event_id, event, each.order, day, each.lines) for each in postings.values() if each.lines]
-        return made, {number: managers[number].version for number in postings}
+        return self._make.of_postings(event_id, event, postings.values(), day), used
 
     async def _roll(
         self, uow: UnitOfWork, context: PostingContext, event_id: UUID, event: CommitmentsRolled, days: tuple[date, date]
@@ -114,22 +112,35 @@ class PostEvent:
         transactions = [self._make.of_order(event_id, event, order, each, posted) for each, posted in pair]
         return transactions, {event.order_number: step.manager.version}
 
-    async def _claim(self, uow: UnitOfWork, event_id: UUID, event: Event, changed: Mapping[str, Order]) -> None:
+    async def _claim(self, uow: UnitOfWork, event_id: UUID, event: Event, postings: Mapping[str, Posting]) -> None:
         """A supplier's document number is used once; that of a cancelled invoice may be used by the corrected one."""
         if isinstance(event, InvoiceMatched):
-            await uow.orders.claim_documents({(one_supplier(event, changed), event.invoice_number): event_id})
+            await uow.orders.claim_document(one_supplier(event, postings), event.invoice_number, event_id)
         if isinstance(event, InvoiceCancelled):
-            await uow.orders.release_document(one_supplier(event, changed), event.invoice_number)
+            await uow.orders.release_document(one_supplier(event, postings), event.invoice_number)
 
-    async def _load(self, uow: UnitOfWork, event: Event) -> Mapping[str, OrderView]:
-        orders, named = touched_orders(event), needed_invoice(event)
-        invoices = [] if named is None else [(number, *named) for number in orders]
-        return await uow.orders.load_all({number: needed_lines(event, number) for number in orders}, invoices)
 
-    async def _older_managers(
-        self, uow: UnitOfWork, context: PostingContext, event: Event, views: Mapping[str, OrderView]
-    ) -> Mapping[int, PostingManager]:
-        return await older_managers(uow, context, {version for number in views if (version := wanted_version(event, views[number]))})
+async def load_views(uow: UnitOfWork, events: Iterable[Event]) -> Mapping[str, OrderView]:
+    """The orders that events are about, as far as any of them needs each."""
+    wanted: dict[str, set[int] | None] = {}
+    invoices = []
+    for event in events:
+        named = needed_invoice(event)
+        for number in touched_orders(event):
+            lines, before = needed_lines(event, number), wanted.setdefault(number, set())
+            wanted[number] = None if lines is None or before is None else before | set(lines)
+            invoices += [] if named is None else [(number, *named)]
+    lines_of = {number: None if lines is None else sorted(lines) for number, lines in wanted.items()}
+    return await uow.orders.load_all(lines_of, invoices) if wanted else {}
+
+
+def posted_orders(
+    context: PostingContext, older: Mapping[int, PostingManager], event: Event, views: Mapping[str, OrderView]
+) -> tuple[dict[str, Posting], dict[str, int]]:
+    """What an event does to its orders, and the posting manager's version that decided about each."""
+    managers = managers_for(context, older, event, views)
+    postings = post_all(event, views, managers, context.base)
+    return postings, {number: managers[number].version for number in postings}
 
 
 def wanted_version(event: Event, view: OrderView) -> int | None:
@@ -161,9 +172,9 @@ def managers_for(
     return found
 
 
-def one_supplier(event: InvoiceMatched | InvoiceCancelled, orders: Mapping[str, Order]) -> str:
+def one_supplier(event: InvoiceMatched | InvoiceCancelled, postings: Mapping[str, Posting]) -> str:
     """Whose invoice it is; `Invalid` where its orders are of several suppliers and it names none."""
-    codes = {invoice_supplier(order, event) for order in orders.values()}
+    codes = {invoice_supplier(posting.order, event) for posting in postings.values()}
     if len(codes) > 1:
         message = f"its orders are of {', '.join(sorted(codes))}: say which supplier it is from"
         raise Invalid(f"invoice {event.invoice_number} has no supplier: {message}", Fault(pointer="/data/supplier", message=message))

@@ -14,7 +14,7 @@ from app.application.ports.events import EventStatus, PostedEvent, StoredEvent
 from app.application.ports.transactions import Delivery, PostedTransaction
 from app.application.ports.unit_of_work import Deadlock, UnitOfWork, UnitsOfWork
 from app.application.post_entry import find_account
-from app.application.post_event import Decision, managers_for, older_managers, one_supplier
+from app.application.post_event import Decision, load_views, older_managers, one_supplier, posted_orders
 from app.application.posting_context import PostingContext, load_context
 from app.application.recorded import EventResult, by_event, decision_json, result_from, stored_event
 from app.domain.accounts import Account
@@ -33,7 +33,7 @@ from app.domain.events import (
     OrderReposted,
 )
 from app.domain.order import Order
-from app.domain.posting import Posting, needed_invoice, needed_lines, post_all, touched_orders
+from app.domain.posting import Posting, touched_orders
 from app.domain.posting_manager import PostingManager
 from app.domain.staging import StagedOrder
 from app.domain.transaction import AccountTransaction
@@ -138,6 +138,8 @@ class RecordTogether:
         books = await self._load(uow, context, new)
         held_up = {("order", number) for number in waiting}.union(*(each.subjects for each in new if each.key in known))
         decided = self._decide_all(books, held_up, new, now)
+        if not decided and not duplicates:
+            return {}
         posted = await self._write(uow, decided, books) if decided else {}
         if posted is None:
             return {}
@@ -161,16 +163,7 @@ class RecordTogether:
             await uow.orders.lock(kind, [number for found, number in subjects if found == kind])
 
     async def _load(self, uow: UnitOfWork, context: PostingContext, new: Sequence[_Sent]) -> _Books:
-        wanted: dict[str, set[int] | None] = {}
-        invoices = []
-        for each in new:
-            named = needed_invoice(each.event)
-            for number in each.orders:
-                lines, before = needed_lines(each.event, number), wanted.setdefault(number, set())
-                wanted[number] = None if lines is None or before is None else before | set(lines)
-                invoices += [] if named is None else [(number, *named)]
-        lines_of = {number: None if lines is None else sorted(lines) for number, lines in wanted.items()}
-        views = await uow.orders.load_all(lines_of, invoices) if wanted else {}
+        views = await load_views(uow, [each.event for each in new])
         versions = {view.order.manager_version for view in views.values() if view.order is not None}
         entries = [each.event.transaction_number for each in new if isinstance(each.event, EntryRecorded)]
         orders = {number: StagedOrder(view) for number, view in views.items()}
@@ -208,20 +201,14 @@ class RecordTogether:
         if isinstance(event, EntryRecorded):
             transactions = [self._entry(books, stored.id, event, day)]
         else:
-            postings, versions = self._postings(books, sent)
+            views = {number: books.orders[number].view(event) for number in sent.orders}
+            postings, versions = posted_orders(context, books.managers, event, views)
             document = _take_document(books, event, postings)
             for number, posting in postings.items():
                 books.orders[number].take(posting)
-            transactions = [self._make.of_order(stored.id, event, each.order, day, each.lines) for each in postings.values() if each.lines]
+            transactions = self._make.of_postings(stored.id, event, postings.values(), day)
         decision = Decision(document_date=event.document_date, accounting_date=day, manager_versions=versions)
         return _Decided(sent=sent, stored=stored, decision=decision, transactions=transactions, document=document)
-
-    def _postings(self, books: _Books, sent: _Sent) -> tuple[dict[str, Posting], dict[str, int]]:
-        """With the posting manager's version that decided about each order."""
-        views = {number: books.orders[number].view(sent.event) for number in sent.orders}
-        managers = managers_for(books.context, books.managers, sent.event, views)
-        postings = post_all(sent.event, views, managers, books.context.base)
-        return postings, {number: managers[number].version for number in postings}
 
     def _entry(self, books: _Books, event_id: UUID, event: EntryRecorded, day: date) -> AccountTransaction:
         number, base = event.transaction_number, books.context.base
@@ -254,7 +241,7 @@ def _take_document(books: _Books, event: Event, postings: Mapping[str, Posting])
     """The number that an invoice takes of its supplier; `InvoiceExists` where it is taken."""
     if not isinstance(event, InvoiceMatched):
         return None
-    document = (one_supplier(event, {number: each.order for number, each in postings.items()}), event.invoice_number)
+    document = (one_supplier(event, postings), event.invoice_number)
     if document in books.documents:
         raise InvoiceExists("this supplier used the number before")
     books.documents.add(document)

@@ -66,6 +66,18 @@ def _read_layers(found: Sequence[Any], digits: int) -> Layers:
     return layers
 
 
+def header_columns(order: Order) -> dict[str, Any]:
+    """What of an order's own row stands in columns."""
+    return {
+        "supplier_code": order.supplier and order.supplier.code,
+        "supplier_name": order.supplier and order.supplier.name,
+        "currency": order.currency.code,
+        "status": "cancelled" if order.cancelled else "closed" if order.closed else "open",
+        "version": order.version,
+        "manager_version": order.manager_version,
+    }
+
+
 def header_to_json(order: Order) -> Json:
     return {
         "base_currency": order.base_currency.code,

@@ -50,8 +50,8 @@ class Orders(Protocol):
         """Those of these documents, each a supplier and a number, that are taken."""
         ...
 
-    async def claim_documents(self, documents: Mapping[tuple[str, str], UUID]) -> None:
-        """Takes a supplier's numbers, each for an event; `InvoiceExists` where one is taken."""
+    async def claim_document(self, supplier: str, number: str, event_id: UUID) -> None:
+        """Takes an invoice number of a supplier; `InvoiceExists` where it is taken."""
         ...
 
     async def release_document(self, supplier: str, number: str) -> None:

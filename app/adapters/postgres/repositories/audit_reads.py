@@ -66,15 +66,7 @@ class PostgresAuditReads:
         order = view.order
         if order is None:
             return KeptOrder(parts={}, posted={})
-        columns = {
-            "supplier_code": order.supplier and order.supplier.code,
-            "supplier_name": order.supplier and order.supplier.name,
-            "currency": order.currency.code,
-            "status": "cancelled" if order.cancelled else "closed" if order.closed else "open",
-            "version": order.version,
-            "manager_version": order.manager_version,
-        }
-        parts = {"order": {**codec.header_to_json(order), **columns}}
+        parts = {"order": {**codec.header_to_json(order), **codec.header_columns(order)}}
         parts |= {f"line {number}": codec.line_to_json(line) for number, line in order.lines.items()}
         parts |= {f"invoice {each.number} of {each.supplier}": codec.invoice_to_json(each) for each in order.invoices.values()}
         return KeptOrder(parts=json.loads(json.dumps(parts)), posted=view.posted)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.adapters.postgres.repositories.gathering_statements import ADD_TO_LANES
+from app.adapters.postgres.repositories.gathering_statements import ADD_TO_LANES, INTO_LANES
 from app.adapters.postgres.repositories.journal_rows import new_row
 from app.adapters.postgres.statements import statement
 from app.application.ports.delivery import Attempt, Lane
@@ -16,19 +16,17 @@ from app.application.ports.journals import NewJournal
 from app.domain.breaker import Breaker
 from app.domain.delivery import Purpose
 
-ENQUEUE = """
+ENQUEUE = f"""
 WITH wanted AS (
-    SELECT * FROM jsonb_to_recordset(:rows) AS wanted(journal_id uuid, lane_key text, wanted boolean)
+    SELECT CAST(:endpoint AS text) AS endpoint, wanted.*
+    FROM jsonb_to_recordset(:rows) AS wanted(journal_id uuid, lane_key text, wanted boolean)
 ), queued AS (
     INSERT INTO delivery (tenant_id, journal_id, endpoint, lane_key, position, wanted, next_at)
-    SELECT :tenant_id, w.journal_id, j.endpoint, w.lane_key, j.sequence, w.wanted, :now
+    SELECT :tenant_id, w.journal_id, w.endpoint, w.lane_key, j.sequence, w.wanted, :now
     FROM wanted w JOIN journal j ON j.tenant_id = :tenant_id AND j.journal_id = w.journal_id
 )
-INSERT INTO lane (tenant_id, endpoint, lane_key, due_at)
-SELECT :tenant_id, :endpoint, lane_key, CASE WHEN bool_or(wanted) THEN CAST(:now AS timestamptz) END
-FROM wanted GROUP BY lane_key ORDER BY lane_key
-ON CONFLICT (tenant_id, endpoint, lane_key) DO UPDATE SET due_at = coalesce(lane.due_at, excluded.due_at)
-"""
+{INTO_LANES}
+"""  # noqa: S608 - built from constants
 WANT = """
 UPDATE delivery SET wanted = true, failures = 0, next_at = :now
 WHERE tenant_id = :tenant_id AND journal_id = :journal_id AND NOT done

@@ -31,15 +31,18 @@ ADD = f"""
 WITH {WANTED}, made AS ({INSERT})
 {MEMBERS}
 """
+INTO_LANES = """
+INSERT INTO lane (tenant_id, endpoint, lane_key, due_at)
+SELECT :tenant_id, endpoint, lane_key, CASE WHEN bool_or(wanted) THEN CAST(:now AS timestamptz) END
+FROM wanted GROUP BY endpoint, lane_key ORDER BY endpoint, lane_key
+ON CONFLICT (tenant_id, endpoint, lane_key) DO UPDATE SET due_at = coalesce(lane.due_at, excluded.due_at)
+"""
 ADD_TO_LANES = f"""
 WITH {WANTED}, made AS ({INSERT}), member AS ({MEMBERS}), queued AS (
     INSERT INTO delivery (tenant_id, journal_id, endpoint, lane_key, position, wanted, next_at)
     SELECT :tenant_id, journal_id, endpoint, lane_key, sequence, wanted, :now FROM wanted
 )
-INSERT INTO lane (tenant_id, endpoint, lane_key, due_at)
-SELECT :tenant_id, endpoint, lane_key, CASE WHEN bool_or(wanted) THEN CAST(:now AS timestamptz) END
-FROM wanted GROUP BY endpoint, lane_key ORDER BY endpoint, lane_key
-ON CONFLICT (tenant_id, endpoint, lane_key) DO UPDATE SET due_at = coalesce(lane.due_at, excluded.due_at)
+{INTO_LANES}
 """  # noqa: S608
 ADD_MEMBERS = """
 INSERT INTO journal_transaction (tenant_id, journal_id, transaction_id, endpoint, part, lines, debit_total, base_debit_total)

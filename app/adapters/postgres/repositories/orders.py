@@ -83,10 +83,9 @@ CLAIMED = """
 SELECT d.supplier_code, d.number FROM jsonb_array_elements(:rows) AS row, supplier_document d
 WHERE d.tenant_id = :tenant_id AND d.supplier_code = row ->> 0 AND d.number = row ->> 1
 """
-CLAIM_DOCUMENTS = """
-INSERT INTO supplier_document (tenant_id, supplier_code, number, event_id)
-SELECT :tenant_id, row ->> 0, row ->> 1, (row ->> 2)::uuid FROM jsonb_array_elements(:rows) AS row ORDER BY 2, 3
-"""
+CLAIM_DOCUMENT = (
+    "INSERT INTO supplier_document (tenant_id, supplier_code, number, event_id) VALUES (:tenant_id, :supplier, :number, :event_id)"
+)
 RELEASE_DOCUMENT = "DELETE FROM supplier_document WHERE tenant_id = :tenant_id AND supplier_code = :supplier AND number = :number"
 OF_INVOICE = """
 SELECT supplier_code, order_number FROM order_invoice
@@ -165,9 +164,9 @@ class PostgresOrders:
         found = await self._connection.execute(statement(CLAIMED, "rows"), {"tenant_id": self._tenant_id, "rows": rows})
         return {(row.supplier_code, row.number) for row in found}
 
-    async def claim_documents(self, documents: Mapping[tuple[str, str], UUID]) -> None:
-        rows = [[*document, str(event_id)] for document, event_id in documents.items()]
-        await self._connection.execute(statement(CLAIM_DOCUMENTS, "rows"), {"tenant_id": self._tenant_id, "rows": rows})
+    async def claim_document(self, supplier: str, number: str, event_id: UUID) -> None:
+        parameters = {"tenant_id": self._tenant_id, "supplier": supplier, "number": number, "event_id": event_id}
+        await self._connection.execute(statement(CLAIM_DOCUMENT), parameters)
 
     async def release_document(self, supplier: str, number: str) -> None:
         parameters = {"tenant_id": self._tenant_id, "supplier": supplier, "number": number}
@@ -249,12 +248,7 @@ def _header_row(before: OrderView, posting: Posting) -> dict[str, Any]:
     order, by_header = posting.order, posting.balances.get(None, before.posted.get(None, {}))
     return {
         "order_number": order.number,
-        "supplier_code": order.supplier and order.supplier.code,
-        "supplier_name": order.supplier and order.supplier.name,
-        "currency": order.currency.code,
-        "status": "cancelled" if order.cancelled else "closed" if order.closed else "open",
-        "version": order.version,
-        "manager_version": order.manager_version,
+        **codec.header_columns(order),
         "state": codec.header_to_json(order),
         "posted": codec.balances_to_json(by_header),
         "outstanding": carries(by_header),
