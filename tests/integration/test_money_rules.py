@@ -115,7 +115,7 @@ async def test_sides_and_ledgers_are_those_there_are(books: Books, change: dict[
 
 
 async def test_a_line_belongs_to_a_transaction_and_that_to_an_event(books: Books) -> None:
-    async with Refused(books, "account_transaction_line_tenant_id_transaction_id_fkey"):
+    async with Refused(books, "account_transaction_line_of_transaction"):
         await books.lines(uuid4(), BALANCED)
         await books.connection.commit()
 
@@ -196,6 +196,15 @@ async def test_only_an_open_journal_takes_a_transaction_and_only_a_gathering_one
     await books.connection.commit()
     async with Refused(books, "journal_immutable"):
         await add(single, second)
+
+
+async def test_a_member_is_of_a_journal_and_of_a_transaction(books: Books) -> None:
+    transaction_id, journal_id = await books.post(), await books.journal()
+    row = {"tenant_id": books.tenant_id, "endpoint": "erp", "debit_total": 1050, "base_debit_total": 1050}
+    await books.connection.commit()
+    for wrong in ({"journal_id": uuid4(), "transaction_id": transaction_id}, {"journal_id": journal_id, "transaction_id": uuid4()}):
+        async with Refused(books, "journal_transaction_of_both"):
+            await books.connection.execute(insert(journal_transaction).values(**row, **wrong))
 
 
 @pytest.mark.parametrize("status", ["queued", "sending", "sent", "rejected", "failed", "unknown"])

@@ -1,4 +1,5 @@
-"""Posted account transactions: inserted once, never updated, never deleted; triggers see to it, and that they balance."""
+"""Posted account transactions: inserted once, never updated, never deleted; triggers see to it, that they balance, and that every line has
+its transaction: what never goes needs no foreign key, which would look row by row."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKeyConstraint, Index, Integer, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -60,7 +61,6 @@ account_transaction_line = Table(
     Column("order_line", Integer),
     Column("charge_code", Text),
     Column("description", Text, nullable=False),
-    ForeignKeyConstraint(["tenant_id", "transaction_id"], ["account_transaction.tenant_id", "account_transaction.transaction_id"]),
     CheckConstraint("side in ('debit', 'credit')", name="side"),
     CheckConstraint("ledger in ('actual', 'commitment')", name="ledger"),
     CheckConstraint("amount >= 0 and base_amount >= 0 and amount + base_amount > 0", name="amounts"),
