@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.adapters.postgres.tables import metadata
 
 ALLOWED = (
-    re.compile(r"^select .* from api_key where api_key\.hash = \S+ and api_key\.revoked_at is null$"),
+    re.compile(r"^select .* from api_key where hash = any\(\S+\) and revoked_at is null$"),
     re.compile(r"^select f\.tenant_id, f\.endpoint, .* from erp_endpoint e join endpoint_flow f .* for update of f skip locked$"),
     re.compile(r"^select e\.tenant_id, e\.name as endpoint, e\.paused, .* order by e\.tenant_id, e\.name$"),
     re.compile(r"^select e\.tenant_id, e\.name, t\.time_zone from erp_endpoint e .* order by e\.tenant_id, e\.name limit \S+$"),
@@ -16,7 +16,7 @@ ALLOWED = (
     re.compile(r"^select tenant_id from tenant where name = \S+ or \(\S+ = '' and \(select count\(\*\) from tenant\) = 1\)$"),
     re.compile(r"^select tenant_id, name, base_currency, time_zone, reference_prefix from tenant order by name$"),
 )
-"""The look-up of a key; the worker's claim, which locks the endpoints that may be called; the gauges of /metrics, which count and name no
+"""The look-up of keys; the worker's claim, which locks the endpoints that may be called; the gauges of /metrics, which count and name no
 one's money; the two by which a worker finds whose chart of accounts to ask for again; and the operator's list of tenants: `glint verify`
 goes through all of them. Before the last stands the look-up of the tenant that a person names to sign in, which tells its id alone.
 The last is for the command line alone; no request reaches it, and what is then read of a tenant names it like

@@ -15,8 +15,8 @@ class TimeOrderedIds:
     """Version 7 of RFC 9562: 48 bits of milliseconds, then 74 random bits."""
 
     def new(self) -> UUID:
-        milliseconds = time.time_ns() // 1_000_000
-        value = (milliseconds & (2**48 - 1)) << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
+        milliseconds, random = time.time_ns() // 1_000_000, secrets.randbits(74)
+        value = (milliseconds & (2**48 - 1)) << 80 | 0x7 << 76 | (random >> 62) << 64 | 0b10 << 62 | random & (2**62 - 1)
         return UUID(int=value)
 
 

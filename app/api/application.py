@@ -38,6 +38,7 @@ VERSION = "0.1.0"
 DESCRIPTION = "General Ledger integration: procurement events in, balanced journals out, delivered to the ERP exactly once."
 
 ROUTERS = (
+    events.router,
     health.router,
     tenants.router,
     keys.router,
@@ -56,7 +57,6 @@ ROUTERS = (
     sign_in.router,
     erp_chart.router,
     polling.router,
-    events.router,
     cxml.router,
     account_transactions.router,
     orders.router,

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from app.api.answers import FastJson
 from app.api.errors import problem_body
 from app.api.ids import Kind, parse_id
 from app.api.json_body import JsonBody, read_json
@@ -43,11 +44,11 @@ async def post_events(
     """Records one CloudEvent, or a batch of them as an array, and answers what each posted."""
     body = await read_json(request)
     if isinstance(body, list):
-        return JSONResponse(await _batch(use, principal.tenant_id, body, dry_run=dry_run))
+        return FastJson(await _batch(use, principal.tenant_id, body, dry_run=dry_run))
     if request.headers.get("content-type", "").startswith(BATCH_TYPE):
         raise Invalid("a batch is an array of events", Fault(pointer="", message="must be an array"))
     result = await use.record_event(principal.tenant_id, body, dry_run=dry_run)
-    return JSONResponse(show_result(result), status_code=200 if result.duplicate or dry_run else STATUS_CODES[result.status])
+    return FastJson(show_result(result), status_code=200 if result.duplicate or dry_run else STATUS_CODES[result.status])
 
 
 @router.get("")

@@ -197,6 +197,8 @@ def _daily_journal(endpoint: JournalTerms, group: Sequence[_Share], journal_id: 
 
 def _description(endpoint: JournalTerms, transaction: AccountTransaction) -> str:
     """By the endpoint's template; the transaction's own words where there is none, or nothing comes of it."""
+    if not endpoint.description_template:
+        return transaction.description
     supplier, subject = transaction.supplier, transaction.subject
     values = {
         "description": transaction.description,
@@ -209,7 +211,7 @@ def _description(endpoint: JournalTerms, transaction: AccountTransaction) -> str
         "currency": transaction.currency.code,
         "reference": REFERENCE_MARK,
     }
-    return rendered(endpoint.description_template or "", values).strip() or transaction.description
+    return rendered(endpoint.description_template, values).strip() or transaction.description
 
 
 def _lane_key(transaction: AccountTransaction, own: UUID) -> str:

@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from app.application.events_in.envelope import Envelope, open_envelope, read_event
+from app.application.gathered import Gathered
 from app.application.ports.clock import Clock, Ids
 from app.application.ports.currencies import Currencies
 from app.application.ports.events import EventStatus, StoredEvent
@@ -61,6 +64,7 @@ class RecordEvent:
         self._currencies = currencies
         self._post = PostEvent(clock, ids, currencies)
         self.together = RecordTogether(units_of_work, clock, ids, currencies)
+        self._arriving: WeakValueDictionary[UUID, Gathered[Envelope, EventResult | None]] = WeakValueDictionary()
 
     async def __call__(self, tenant_id: UUID, raw: object, *, dry_run: bool = False) -> EventResult:
         """Raises a `DomainError` where the event is refused. A dry run answers the same and keeps nothing."""
@@ -69,9 +73,9 @@ class RecordEvent:
     async def record(self, tenant_id: UUID, envelope: Envelope, *, dry_run: bool = False, entered: Entered | None = None) -> EventResult:
         """The same for an envelope that is open already: an event's, a command's of Glint's own, or what a person entered."""
         if not dry_run and entered is None:
-            together = await self.together(tenant_id, {0: envelope})
-            if together:
-                return together[0]
+            result = await self._with_others(tenant_id, envelope)
+            if result is not None:
+                return result
         now = self._clock.now()
         try:
             result = await self._record_again_after_deadlocks(tenant_id, envelope, now, dry_run=dry_run, entered=entered)
@@ -131,6 +135,17 @@ class RecordEvent:
                 await uow.events.settle(event_id, EventStatus.REFUSED, problem=problem_of(error))
                 await uow.commit()
         return True
+
+    async def _with_others(self, tenant_id: UUID, envelope: Envelope) -> EventResult | None:
+        """Together with what else comes for the tenant at the same time; None where it has to go alone."""
+        arriving = self._arriving.get(tenant_id)
+        if arriving is None:
+            arriving = self._arriving[tenant_id] = Gathered(partial(self._together, tenant_id))
+        return await arriving(envelope)
+
+    async def _together(self, tenant_id: UUID, envelopes: Sequence[Envelope]) -> Sequence[EventResult | None]:
+        results = await self.together(tenant_id, dict(enumerate(envelopes)), wait=False)
+        return [results.get(place) for place in range(len(envelopes))]
 
     async def _record_again_after_deadlocks(
         self, tenant_id: UUID, envelope: Envelope, now: datetime, *, dry_run: bool, entered: Entered | None

@@ -1,8 +1,10 @@
-"""Many events at once: a number of statements that does not grow with theirs, in one unit of work."""
+"""Many events at once: a number of statements that does not grow with theirs, in one unit of work or, of many, in a few side by side."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Self
 from uuid import UUID
 
 from app.application.events_in.envelope import Envelope, read_event
@@ -48,33 +50,46 @@ ALONE = DebtorTransaction | DebtorReversed | InvoiceCancelled | OrderReposted | 
 """Kinds that are decided by what only the store can tell when their turn comes; the last two are commands, which come alone. Nothing else
 in a batch depends on the first two."""
 
+LEAST_IN_A_PART, MOST_PARTS = 50, 4
+"""Of a batch: fewer events take longer in parts than the time that is won by deciding one while another is being stored."""
+
 CANCELLATION = InvoiceCancelled.type
 """What an invoice's cancellation is about shows when its turn comes: what follows it in a batch has to come after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sent:
+class Sent:
     """An event that was sent, with its place among the others."""
 
     place: int
     envelope: Envelope
     event: Event
     orders: tuple[str, ...]
+    subjects: frozenset[Subject]
+
+    @classmethod
+    def of(cls, place: int, envelope: Envelope, event: Event) -> Self:
+        orders = touched_orders(event)
+        if isinstance(event, EntryRecorded | EntryReversed):
+            subjects = frozenset({("entry", event.transaction_number)})
+        else:
+            subjects = frozenset(("order", number) for number in orders)
+        return cls(place=place, envelope=envelope, event=event, orders=orders, subjects=subjects)
 
     @property
     def key(self) -> tuple[str, str]:
         return (self.envelope.source, self.envelope.id)
 
     @property
-    def subjects(self) -> frozenset[Subject]:
-        if isinstance(self.event, EntryRecorded | EntryReversed):
-            return frozenset({("entry", self.event.transaction_number)})
-        return frozenset(("order", number) for number in self.orders)
+    def ties(self) -> frozenset[tuple[str, ...]]:
+        """What ties it to others of a batch: of two that have one in common the later has to come after the earlier."""
+        document = {("document", self.event.invoice_number)} if isinstance(self.event, InvoiceMatched) else set()
+        return self.subjects | {("event", *self.key)} | document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Decided:
-    sent: _Sent
+    sent: Sent
     stored: StoredEvent
     decision: Decision
     transactions: Sequence[AccountTransaction]
@@ -117,21 +132,37 @@ class RecordTogether:
         self._currencies = currencies
         self._make = MakeTransaction(ids)
 
-    async def __call__(self, tenant_id: UUID, envelopes: Mapping[int, Envelope]) -> dict[int, EventResult]:
-        """What became of those that could go together, by their places."""
+    async def __call__(self, tenant_id: UUID, envelopes: Mapping[int, Envelope], *, wait: bool = True) -> dict[int, EventResult]:
+        """What became of those that could go together, by their places. Without `wait` what is about an order that somebody else has locked
+        is left out too, so that it keeps nobody else waiting."""
+        now = self._clock.now()
         try:
             async with self._units_of_work(tenant_id) as uow:
-                return await self._record(uow, envelopes)
+                context = await load_context(uow, self._currencies, now)
+                sent = [each for each in self._read(envelopes, context, now) if not isinstance(each.event, ALONE)]
+                parts = in_parts(sent)
+                if len(parts) < 2:
+                    return await self._record(uow, context, sent, now, wait=wait) if sent else {}
+        except (DomainError, Deadlock):
+            return {}
+        results = await asyncio.gather(*(self._part(tenant_id, part, now, wait=wait) for part in parts), return_exceptions=True)
+        return _joined(results)
+
+    async def _part(self, tenant_id: UUID, sent: Sequence[Sent], now: datetime, *, wait: bool) -> dict[int, EventResult]:
+        """While one part is being stored the next is decided."""
+        try:
+            async with self._units_of_work(tenant_id) as uow:
+                context = await load_context(uow, self._currencies, now)
+                return await self._record(uow, context, sent, now, wait=wait)
         except (DomainError, Deadlock):
             return {}
 
-    async def _record(self, uow: UnitOfWork, envelopes: Mapping[int, Envelope]) -> dict[int, EventResult]:
-        now = self._clock.now()
-        context = await load_context(uow, self._currencies, now)
-        sent = [each for each in self._read(envelopes, context, now) if not isinstance(each.event, ALONE)]
+    async def _record(
+        self, uow: UnitOfWork, context: PostingContext, wanted: Sequence[Sent], now: datetime, *, wait: bool
+    ) -> dict[int, EventResult]:
+        sent = await self._locked(uow, wanted, wait=wait)
         if not sent:
             return {}
-        await self._lock(uow, sent)
         known, waiting = await uow.events.known([each.key for each in sent], {number for each in sent for number in each.orders})
         duplicates = {each.place: known[each.key] for each in sent if _is_same(each, known.get(each.key))}
         new = [each for each in sent if each.place not in duplicates]
@@ -148,21 +179,28 @@ class RecordTogether:
         results = {each.sent.place: result_from(each.stored, posted.get(each.stored.id, ()), duplicate=False) for each in decided}
         return results | {place: result_from(stored, before.get(stored.id, ()), duplicate=True) for place, stored in duplicates.items()}
 
-    def _read(self, envelopes: Mapping[int, Envelope], context: PostingContext, now: datetime) -> Iterable[_Sent]:
+    def _read(self, envelopes: Mapping[int, Envelope], context: PostingContext, now: datetime) -> Iterable[Sent]:
         """Those whose data can be read."""
         for place, envelope in envelopes.items():
             try:
                 event = read_event(envelope, received_at=now, time_zone=context.tenant.time_zone, currencies=self._currencies)
             except DomainError:
                 continue
-            yield _Sent(place=place, envelope=envelope, event=event, orders=touched_orders(event))
+            yield Sent.of(place, envelope, event)
 
-    async def _lock(self, uow: UnitOfWork, sent: Sequence[_Sent]) -> None:
+    async def _locked(self, uow: UnitOfWork, sent: Sequence[Sent], *, wait: bool) -> Sequence[Sent]:
+        """Those whose subjects are locked now: all of them, or what nobody else had."""
         subjects = frozenset[Subject]().union(*(each.subjects for each in sent))
+        free = set[Subject]()
         for kind in ("order", "entry"):
-            await uow.orders.lock(kind, [number for found, number in subjects if found == kind])
+            numbers = [number for found, number in subjects if found == kind]
+            if wait:
+                await uow.orders.lock(kind, numbers)
+            else:
+                free |= {(kind, number) for number in await uow.orders.lock_free(kind, numbers)}
+        return sent if wait else [each for each in sent if each.subjects <= free]
 
-    async def _load(self, uow: UnitOfWork, context: PostingContext, new: Sequence[_Sent]) -> _Books:
+    async def _load(self, uow: UnitOfWork, context: PostingContext, new: Sequence[Sent]) -> _Books:
         views = await load_views(uow, [each.event for each in new])
         versions = {view.order.manager_version for view in views.values() if view.order is not None}
         entries = [each.event.transaction_number for each in new if isinstance(each.event, EntryRecorded)]
@@ -177,7 +215,7 @@ class RecordTogether:
             documents=set(await uow.orders.claimed(documents)) if documents else set(),
         )
 
-    def _decide_all(self, books: _Books, held_up: set[Subject], new: Sequence[_Sent], now: datetime) -> list[_Decided]:
+    def _decide_all(self, books: _Books, held_up: set[Subject], new: Sequence[Sent], now: datetime) -> list[_Decided]:
         """`held_up`: what parked events wait for, so that what follows waits too, and what refused ones are about that came again."""
         decided, keys = [], set()
         for each in new:
@@ -192,7 +230,7 @@ class RecordTogether:
             held_up |= each.subjects
         return decided
 
-    def _decide(self, books: _Books, sent: _Sent, now: datetime) -> _Decided:
+    def _decide(self, books: _Books, sent: Sent, now: datetime) -> _Decided:
         event, context = sent.event, books.context
         stored = stored_event(self._ids.new(), sent.envelope, now, EventStatus.POSTED, sent.orders)
         day = context.accounting_date(event.document_date)
@@ -237,6 +275,37 @@ class RecordTogether:
         return went
 
 
+def in_parts(sent: Sequence[Sent]) -> list[list[Sent]]:
+    """Parts of about the same size, none of which has to come after another; each in the order in which its events came."""
+    size = max(LEAST_IN_A_PART, -(-len(sent) // MOST_PARTS))
+    groups: dict[tuple[str, ...], list[Sent]] = {}
+    for each in sent:
+        tied = {id(group): group for tie in each.ties if (group := groups.get(tie)) is not None}
+        group = max(tied.values(), key=len, default=[])
+        for other in tied.values():
+            if other is not group:
+                group += other
+                groups |= {tie: group for member in other for tie in member.ties}
+        group.append(each)
+        groups |= dict.fromkeys(each.ties, group)
+    parts: list[list[Sent]] = []
+    for group in {id(group): group for group in groups.values()}.values():
+        if not parts or len(parts[-1]) >= size:
+            parts.append([])
+        parts[-1] += group
+    return [sorted(part, key=lambda each: each.place) for part in parts]
+
+
+def _joined(results: Sequence[dict[int, EventResult] | BaseException]) -> dict[int, EventResult]:
+    """Of all parts, once all have ended."""
+    found: dict[int, EventResult] = {}
+    for each in results:
+        if isinstance(each, BaseException):
+            raise each
+        found |= each
+    return found
+
+
 def _take_document(books: _Books, event: Event, postings: Mapping[str, Posting]) -> Document | None:
     """The number that an invoice takes of its supplier; `InvoiceExists` where it is taken."""
     if not isinstance(event, InvoiceMatched):
@@ -248,13 +317,13 @@ def _take_document(books: _Books, event: Event, postings: Mapping[str, Posting])
     return document
 
 
-def _is_same(sent: _Sent, stored: StoredEvent | None) -> bool:
+def _is_same(sent: Sent, stored: StoredEvent | None) -> bool:
     """Whether the event came before, and is settled or waits."""
     settled = (EventStatus.POSTED, EventStatus.PARKED)
     return stored is not None and stored.status in settled and stored.fingerprint == sent.envelope.fingerprint
 
 
-def _documents(new: Sequence[_Sent], orders: Sequence[Order]) -> set[Document]:
+def _documents(new: Sequence[Sent], orders: Sequence[Order]) -> set[Document]:
     """Those that the events may claim: of the supplier that they name, or else of one that their orders may be of."""
     suppliers: dict[str, set[str]] = {order.number: {order.supplier.code if order.supplier else ""} for order in orders}
     for each in new:

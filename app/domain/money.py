@@ -53,19 +53,12 @@ class Currency:
 
 def to_scaled(value: Decimal, digits: int) -> int | None:
     """`value` × 10^digits as an integer, None where that is not whole. Exact at any length."""
-    sign, figures, exponent = value.as_tuple()
-    if not isinstance(exponent, int):
+    if not value.is_finite():
         return None
-    number: int = int("".join(map(str, figures)) or "0")
-    shift = exponent + digits
-    power: int = 10 ** abs(shift)
-    if shift >= 0:
-        number *= power
-    else:
-        number, rest = divmod(number, power)
-        if rest:
-            return None
-    return -number if sign else number
+    numerator, denominator = value.as_integer_ratio()
+    power: int = 10**digits
+    number, rest = divmod(numerator * power, denominator)
+    return None if rest else number
 
 
 def millionths(value: Decimal) -> int:

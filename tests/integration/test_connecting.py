@@ -75,7 +75,7 @@ async def test_where_no_host_takes_writes_the_database_is_not_there_now(database
         await engine.connect()
     assert is_outage(refused.value)
     with pytest.raises(StoreUnavailable):
-        await PostgresKeyDirectory(engine).find(b"hash")
+        await PostgresKeyDirectory(engine).find([b"hash"])
     await engine.dispose()
 
 

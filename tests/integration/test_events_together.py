@@ -1,8 +1,9 @@
 """A batch of events does what they would have done one by one, with as many statements for many of them as for a few."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from itertools import combinations
 from random import Random
 from typing import Any
 
@@ -11,7 +12,11 @@ from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import text
 
 from app.adapters.clock import TimeOrderedIds
+from app.adapters.currencies import IsoCurrencies
+from app.adapters.postgres.unit_of_work import PostgresUnitsOfWork
+from app.application.events_in.envelope import open_envelope, read_event
 from app.application.ports.events import EventStatus
+from app.application.record_together import LEAST_IN_A_PART, MOST_PARTS, Sent, in_parts
 from app.application.recorded import EventResult
 from app.domain.errors import DomainError, InvoiceExists
 from tests.events import entry, event, invoice, order, receipt
@@ -162,7 +167,7 @@ async def test_a_batch_posts_what_its_events_would_have_posted_one_by_one(world:
     one_by_one = [await foretold(world, each) for each in stream]
     batches: list[EventResult | DomainError] = []
     while len(batches) < len(stream):
-        batches += await together(other, stream[len(batches) : len(batches) + random.choice((2, 5, 40))])
+        batches += await together(other, stream[len(batches) : len(batches) + random.choice((2, 5, 40, 130))])
     for place, (ours, theirs) in enumerate(zip(batches, one_by_one, strict=True)):
         assert said(ours) == said(theirs), stream[place]
     kept, expected = await books_of(other), await books_of(world)
@@ -186,8 +191,8 @@ def purchases(count: int) -> list[dict[str, Any]]:
     ]
 
 
-async def statements_of(world: World, sent: Sequence[object]) -> int:
-    """How many a batch takes, in which everything is posted or a duplicate."""
+async def statements_of(world: World, sending: Callable[[], Awaitable[Sequence[EventResult | DomainError]]]) -> int:
+    """How many it takes, in which everything is posted or a duplicate."""
     seen: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
@@ -195,11 +200,10 @@ async def statements_of(world: World, sent: Sequence[object]) -> int:
 
     sqlalchemy_event.listen(world.engine.sync_engine, "before_cursor_execute", note)
     try:
-        answers = await together(world, sent)
+        answers = await sending()
     finally:
         sqlalchemy_event.remove(world.engine.sync_engine, "before_cursor_execute", note)
-    assert {each.status for each in answers if isinstance(each, EventResult)} == {EventStatus.POSTED}
-    assert len([each for each in answers if isinstance(each, EventResult)]) == len(sent)
+    assert [each.status if isinstance(each, EventResult) else each for each in answers] == [EventStatus.POSTED] * len(answers)
     return len(seen)
 
 
@@ -207,9 +211,75 @@ async def test_many_events_take_as_many_statements_as_a_few(world: World, other:
     for each in (world, other):
         await each.add_endpoint("https://erp.invalid")
         await each.add_endpoint("https://erp.invalid", name="daily", grouping="daily")
-    few, many = await statements_of(world, purchases(2)), await statements_of(other, purchases(60))
-    assert many == few
-    assert await statements_of(other, purchases(60)) <= few, "and so does a batch that comes again"
+    few = await statements_of(world, lambda: together(world, purchases(2)))
+    some = await statements_of(other, lambda: together(other, purchases(12)))
+    many = await statements_of(world, lambda: together(world, purchases(100)))
+    again = await statements_of(world, lambda: together(world, purchases(100)))
+    assert some == few
+    assert many <= MOST_PARTS * few + 1, "the set-up is read once more, to find what has to stay together"
+    assert again <= many, "and so does a batch that comes again"
+
+
+async def test_parts_of_a_batch_are_of_one_size_and_have_nothing_in_common(world: World) -> None:
+    sent = purchases(100)
+    sent.append(event("twice", "invoice.matched", invoice("PO-99", invoice_number="I-0")))
+    before = await together(world, sent)
+    refused = {place for place, answer in enumerate(before) if isinstance(answer, DomainError)}
+    assert refused == {len(sent) - 1}, "the later of two invoices of one number, however far apart they are"
+    numbers = [len(part) for part in await parts_of(world, purchases(100))]
+    assert len(numbers) == MOST_PARTS
+    assert max(numbers) - min(numbers) <= LEAST_IN_A_PART
+    one_order = [event(f"r-{each}", "goods.received", receipt("PO-1", receipt_number=f"R-{each}", quantity="1")) for each in range(200)]
+    assert [len(part) for part in await parts_of(world, one_order)] == [200]
+
+
+async def parts_of(world: World, events: Sequence[object]) -> list[list[Sent]]:
+    """How a batch of events would be divided; nothing is lost, and each part is in the order in which its events came."""
+    now = world.clock.now()
+    sent = []
+    for place, each in enumerate(events):
+        envelope = open_envelope(each)
+        read = read_event(envelope, received_at=now, time_zone="Pacific/Auckland", currencies=IsoCurrencies())
+        sent.append(Sent.of(place, envelope, read))
+    parts = in_parts(sent)
+    assert sorted(each.place for part in parts for each in part) == list(range(len(events)))
+    assert all([each.place for each in part] == sorted(each.place for each in part) for part in parts)
+    ties = [frozenset[object]().union(*(each.ties for each in part)) for part in parts]
+    assert all(one.isdisjoint(another) for one, another in combinations(ties, 2))
+    return parts
+
+
+async def test_events_that_come_at_the_same_time_go_together(world: World) -> None:
+    await world.add_endpoint("https://erp.invalid")
+    orders = [event(f"o-{number}", "order.created", order(f"PO-{number}")) for number in range(30)]
+
+    async def all_at_once() -> Sequence[EventResult | DomainError]:
+        return await asyncio.gather(*(alone(world, each) for each in orders))
+
+    one = await statements_of(world, lambda: together(world, [event("first", "order.created", order("PO-first"))]))
+    assert await statements_of(world, all_at_once) <= 2 * one
+    assert (await world.operations.verify(world.tenant_id)).equal
+
+
+async def test_an_order_that_is_locked_keeps_nobody_else_waiting(world: World) -> None:
+    units_of_work = PostgresUnitsOfWork(world.engine, IsoCurrencies())
+    await together(world, [event(f"o-{number}", "order.created", order(f"PO-{number}")) for number in range(5)])
+    sent = [event(f"r-{number}", "goods.received", receipt(f"PO-{number}")) for number in range(5)]
+    async with units_of_work(world.tenant_id) as uow:
+        await uow.orders.lock("order", ["PO-3"])
+        coming = [asyncio.create_task(alone(world, each)) for each in sent]
+        free = [each for place, each in enumerate(coming) if place != 3]
+        done, _ = await asyncio.wait(free, timeout=30)
+        assert len(done) == len(free)
+        assert not coming[3].done()
+    assert isinstance(await coming[3], EventResult)
+
+
+async def test_one_that_is_refused_leaves_the_others_that_came_with_it(world: World) -> None:
+    sent = [event(f"o-{number}", "order.created", order(f"PO-{number}")) for number in range(6)]
+    sent[2] = event("bad", "goods.received", {"order_number": "PO-1"})
+    answers = await asyncio.gather(*(alone(world, each) for each in sent))
+    assert [place for place, answer in enumerate(answers) if isinstance(answer, DomainError)] == [2]
 
 
 async def test_a_bad_event_in_the_middle_costs_the_others_nothing(world: World) -> None:

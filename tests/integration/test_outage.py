@@ -82,5 +82,5 @@ async def test_a_server_that_is_still_starting_is_an_outage_too(state: str, outa
         assert is_outage(refused.value) is outage
         if outage:
             with pytest.raises(StoreUnavailable):
-                await PostgresKeyDirectory(engine).find(b"hash")
+                await PostgresKeyDirectory(engine).find([b"hash"])
         await engine.dispose()

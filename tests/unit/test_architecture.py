@@ -82,6 +82,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "joserfc": ("app.adapters.oidc",),
     "lxml": ("app.adapters.procurement", "app.adapters.erp.xml"),
     "openpyxl": ("app.api",),
+    "orjson": ("app.adapters.postgres", "app.api"),
     "prometheus_client": ("app.api", "app.observability"),
     "pydantic": ("app.application", "app.adapters", "app.api", "app.config", "app.bootstrap", "app.reference_erp"),
     "pydantic_settings": ("app.config",),

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from app.adapters.postgres.connecting import STATEMENT_CACHE, Connecting
+from app.adapters.postgres.json_text import json_text
 from app.application.ports.unit_of_work import StoreUnavailable
 
 DRIVER = "postgresql+asyncpg"
@@ -60,6 +61,7 @@ def make_engine(url: str | URL, *, pool_size: int) -> AsyncEngine:
         max_overflow=0,
         pool_pre_ping=False,
         hide_parameters=True,
+        json_serializer=json_text,
         connect_args=_connect_args(url) | {"server_settings": {"application_name": "glint", "timezone": "UTC"}},
     )
     event.listen(engine.sync_engine, "handle_error", _drop_standby)

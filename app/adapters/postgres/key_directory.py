@@ -1,12 +1,15 @@
-"""The look-up of a key by its hash: with the worker's claim one of the two statements that cross tenants."""
+"""The look-up of keys by their hashes: with the worker's claim one of the two statements that cross tenants."""
 
-from sqlalchemy import select
+from collections.abc import Mapping, Sequence
+
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.adapters.postgres.engine import outages_told
 from app.adapters.postgres.repositories.access import key_from
-from app.adapters.postgres.tables import api_key
+from app.adapters.postgres.statements import statement
 from app.application.ports.setup import ApiKey
+
+FIND = "SELECT tenant_id, key_id, name, scopes, created_at, hash FROM api_key WHERE hash = ANY(:hashes) AND revoked_at IS NULL"
 
 
 class PostgresKeyDirectory:
@@ -15,9 +18,8 @@ class PostgresKeyDirectory:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
-    async def find(self, secret_hash: bytes) -> ApiKey | None:
-        wanted = select(api_key).where(api_key.c.hash == secret_hash, api_key.c.revoked_at.is_(None))
+    async def find(self, hashes: Sequence[bytes]) -> Mapping[bytes, ApiKey]:
         with outages_told():
             async with self._engine.connect() as connection:
-                row = (await connection.execute(wanted)).one_or_none()
-        return None if row is None else key_from(row)
+                rows = (await connection.execute(statement(FIND), {"hashes": list(hashes)})).all()
+        return {row.hash: key_from(row) for row in rows}

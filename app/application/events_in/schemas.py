@@ -95,7 +95,7 @@ class OrderCreatedData(EventData):
     order_date: Day | None = None
     supplier: SupplierData | None = None
     lines: Annotated[list[OrderLineData], Field(min_length=1, max_length=MAX_LINES)]
-    charges: Annotated[list[OrderChargeData], Field(max_length=100)] = []
+    charges: Annotated[list[OrderChargeData], Field(default_factory=list, max_length=100)]
 
     @model_validator(mode="after")
     def _distinct_lines(self) -> "OrderCreatedData":
@@ -171,9 +171,9 @@ class InvoiceMatchedData(EventData):
     supplier: SupplierData | None = None
     currency: CurrencyCode
     exchange_rate: Rate | None = None
-    lines: Annotated[list[InvoiceLineData], Field(max_length=MAX_LINES)] = []
-    charges: Annotated[list[InvoiceChargeData], Field(max_length=100)] = []
-    tax: Annotated[list[TaxData], Field(max_length=100)] = []
+    lines: Annotated[list[InvoiceLineData], Field(default_factory=list, max_length=MAX_LINES)]
+    charges: Annotated[list[InvoiceChargeData], Field(default_factory=list, max_length=100)]
+    tax: Annotated[list[TaxData], Field(default_factory=list, max_length=100)]
 
     @model_validator(mode="after")
     def _has_something(self) -> "InvoiceMatchedData":

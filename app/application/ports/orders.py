@@ -27,6 +27,10 @@ class Orders(Protocol):
         """Makes and takes the locks of these subjects, sorted, until the unit of work ends; they need not exist."""
         ...
 
+    async def lock_free(self, kind: str, numbers: Sequence[str]) -> Collection[str]:
+        """The same for those that nobody else has: which were taken. It waits only where somebody else is just making one."""
+        ...
+
     async def load(self, number: str, lines: Sequence[int] | None) -> OrderView:
         """The order with these lines (None = all). An order that is not there has `order` None."""
         ...

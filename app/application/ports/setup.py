@@ -145,9 +145,11 @@ class ApiKeys(Protocol):
 
 
 class KeyDirectory(Protocol):
-    """The look-up that crosses tenants: which tenant a key belongs to. Outside any unit of work."""
+    """The look-up that crosses tenants: which tenants keys belong to. Outside any unit of work."""
 
-    async def find(self, secret_hash: bytes) -> ApiKey | None: ...
+    async def find(self, hashes: Sequence[bytes]) -> Mapping[bytes, ApiKey]:
+        """Those of these secrets' hashes that are keys, and not revoked."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,8 +61,9 @@ WITH sent AS MATERIALIZED (
 SELECT count(*) FROM added
 """
 KNOWN = f"""
-SELECT {COLUMNS}, false AS waits FROM jsonb_array_elements(:rows) AS row, event e
-WHERE e.tenant_id = :tenant_id AND e.source = row ->> 0 AND e.external_id = row ->> 1
+SELECT {COLUMNS}, false AS waits FROM jsonb_array_elements(:rows) AS row CROSS JOIN LATERAL (
+    SELECT * FROM event WHERE tenant_id = :tenant_id AND source = row ->> 0 AND external_id = row ->> 1 LIMIT 1
+) e
 UNION ALL
 SELECT {COLUMNS}, true FROM event e
 WHERE e.tenant_id = :tenant_id AND e.status = 'parked' AND e.waits_for && CAST(:numbers AS text[])

@@ -25,17 +25,30 @@ INSERT INTO subject_lock (tenant_id, kind, number)
 SELECT :tenant_id, :kind, number FROM unnest(CAST(:numbers AS text[])) AS number ORDER BY number
 ON CONFLICT (tenant_id, kind, number) DO UPDATE SET number = excluded.number WHERE false
 """
+LOCK_FREE = """
+WITH made AS (
+    INSERT INTO subject_lock (tenant_id, kind, number)
+    SELECT :tenant_id, :kind, number FROM unnest(CAST(:numbers AS text[])) AS number ORDER BY number
+    ON CONFLICT (tenant_id, kind, number) DO NOTHING
+    RETURNING number
+), free AS (
+    SELECT number FROM subject_lock WHERE tenant_id = :tenant_id AND kind = :kind AND number = ANY(:numbers) FOR UPDATE SKIP LOCKED
+)
+SELECT number FROM made UNION ALL SELECT number FROM free
+"""
 LOAD = """
 SELECT o.order_number, o.supplier_code, o.supplier_name, o.currency, o.version, o.manager_version, o.state, o.posted,
        l.line_number, l.state AS line_state, l.posted AS line_posted
 FROM jsonb_to_recordset(:wanted) AS wanted(number text, lines int[])
-CROSS JOIN LATERAL (SELECT * FROM purchase_order WHERE tenant_id = :tenant_id AND order_number = wanted.number) o
+CROSS JOIN LATERAL (SELECT * FROM purchase_order WHERE tenant_id = :tenant_id AND order_number = wanted.number LIMIT 1) o
 LEFT JOIN LATERAL (
     SELECT line_number, state, posted FROM purchase_order_line
     WHERE tenant_id = :tenant_id AND order_number = wanted.number AND wanted.lines IS NULL
     UNION ALL
-    SELECT line_number, state, posted FROM unnest(wanted.lines) AS number
-    JOIN purchase_order_line ON tenant_id = :tenant_id AND order_number = wanted.number AND line_number = number
+    SELECT line.* FROM unnest(wanted.lines) AS number CROSS JOIN LATERAL (
+        SELECT line_number, state, posted FROM purchase_order_line
+        WHERE tenant_id = :tenant_id AND order_number = wanted.number AND line_number = number LIMIT 1
+    ) line
 ) l ON true
 ORDER BY o.order_number, l.line_number
 """
@@ -51,11 +64,16 @@ LEFT JOIN purchase_order_line l ON l.tenant_id = :tenant_id AND l.order_number =
 ORDER BY o.order_number, l.line_number
 """
 LOAD_INVOICES = """
-SELECT i.order_number, i.supplier_code, i.number, i.state
-FROM jsonb_to_recordset(:wanted) AS wanted(order_number text, supplier text, number text), purchase_order o, order_invoice i
-WHERE o.tenant_id = :tenant_id AND o.order_number = wanted.order_number
-  AND i.tenant_id = :tenant_id AND i.order_number = wanted.order_number AND i.number = wanted.number
-  AND i.supplier_code = coalesce(nullif(wanted.supplier, ''), o.supplier_code, '')
+SELECT wanted.order_number, i.supplier_code, wanted.number, i.state
+FROM jsonb_to_recordset(:wanted) AS wanted(order_number text, supplier text, number text)
+CROSS JOIN LATERAL (
+    SELECT supplier_code FROM purchase_order WHERE tenant_id = :tenant_id AND order_number = wanted.order_number LIMIT 1
+) o
+CROSS JOIN LATERAL (
+    SELECT supplier_code, state FROM order_invoice
+    WHERE tenant_id = :tenant_id AND order_number = wanted.order_number AND number = wanted.number
+      AND supplier_code = coalesce(nullif(wanted.supplier, ''), o.supplier_code, '') LIMIT 1
+) i
 """
 HEADER = """order_number, supplier_code, supplier_name, currency, status, version, manager_version, state, posted, outstanding"""
 HEADER_TYPES = """order_number text, supplier_code text, supplier_name text, currency text, status text, version int, manager_version int,
@@ -80,8 +98,10 @@ SELECT :tenant_id, row ->> 0, row ->> 1, row ->> 2, row -> 3 FROM jsonb_array_el
 ON CONFLICT (tenant_id, order_number, supplier_code, number) DO UPDATE SET state = excluded.state
 """  # noqa: S608 - built from constants, like all statements here
 CLAIMED = """
-SELECT d.supplier_code, d.number FROM jsonb_array_elements(:rows) AS row, supplier_document d
-WHERE d.tenant_id = :tenant_id AND d.supplier_code = row ->> 0 AND d.number = row ->> 1
+SELECT d.supplier_code, d.number FROM jsonb_array_elements(:rows) AS row CROSS JOIN LATERAL (
+    SELECT supplier_code, number FROM supplier_document
+    WHERE tenant_id = :tenant_id AND supplier_code = row ->> 0 AND number = row ->> 1 LIMIT 1
+) d
 """
 CLAIM_DOCUMENT = (
     "INSERT INTO supplier_document (tenant_id, supplier_code, number, event_id) VALUES (:tenant_id, :supplier, :number, :event_id)"
@@ -126,6 +146,12 @@ class PostgresOrders:
             return
         parameters = {"tenant_id": self._tenant_id, "kind": kind, "numbers": sorted(set(numbers))}
         await self._connection.execute(statement(LOCK), parameters)  # a row that is there is locked, though not written
+
+    async def lock_free(self, kind: str, numbers: Sequence[str]) -> Collection[str]:
+        if not numbers:
+            return ()
+        parameters = {"tenant_id": self._tenant_id, "kind": kind, "numbers": sorted(set(numbers))}
+        return {row.number for row in await self._connection.execute(statement(LOCK_FREE), parameters)}
 
     async def load(self, number: str, lines: Sequence[int] | None) -> OrderView:
         return (await self.load_all({number: lines}))[number]

@@ -82,7 +82,9 @@ class PostgresTransactions:
         if not transactions:
             return ()
         headers = [_header_row(transaction) for transaction in transactions]
-        lines = [_line_row(transaction.id, line) for transaction in transactions for line in transaction.lines]
+        lines = [
+            _line_row(header["transaction_id"], line) for header, each in zip(headers, transactions, strict=True) for line in each.lines
+        ]
         parameters = {"tenant_id": self._tenant_id, "rows": headers, "lines": lines}
         rows = {row.transaction_id: row for row in await self._connection.execute(statement(ADD, "rows", "lines"), parameters)}
         return [
@@ -195,9 +197,9 @@ def _debtor_columns(debtor: DebtorDetails | None) -> dict[str, Any]:
     return {"warehouse": debtor.warehouse, "sales_territory": debtor.sales_territory, "gl_interfaces": debtor.gl_interfaces}
 
 
-def _line_row(transaction_id: UUID, line: TransactionLine) -> dict[str, Any]:
+def _line_row(transaction_id: str, line: TransactionLine) -> dict[str, Any]:
     return {
-        "transaction_id": str(transaction_id),
+        "transaction_id": transaction_id,
         "line": line.line,
         "role": line.role,
         "ledger": line.ledger,
