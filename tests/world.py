@@ -1,9 +1,10 @@
 """The use cases on a real database, with a clock that tests move: one tenant, its accounts, and an endpoint to a real ERP."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from ipaddress import ip_network
 from typing import Any
 from uuid import UUID
@@ -47,6 +48,11 @@ class World:
     secrets: AesGcmSecrets
     metrics: Metrics
     tenant_id: UUID
+    wired: Callable[[], Operations]
+
+    def service(self) -> "World":
+        """The same database as another service sees it: what comes to it does not go together with what comes to this one."""
+        return replace(self, operations=self.wired())
 
     async def record(self, event_id: str, event_type: str, data: dict[str, Any]) -> EventResult:
         return await self.operations.record_event(self.tenant_id, event(event_id, event_type, data))
@@ -106,7 +112,8 @@ async def make_world(database_url: str) -> AsyncIterator[World]:
     clock, currencies, secrets, metrics = FakeClock(), IsoCurrencies(), AesGcmSecrets(bytes(32)), Metrics()
     units_of_work = PostgresUnitsOfWork(engine, currencies)
     async with HttpClient(allowed_networks=(ip_network("127.0.0.0/8"),)) as http:
-        operations = wire_operations(
+        wired = partial(
+            wire_operations,
             engine=engine,
             units_of_work=units_of_work,
             clock=clock,
@@ -117,7 +124,7 @@ async def make_world(database_url: str) -> AsyncIterator[World]:
             witness=LoggingWitness(metrics),
             lease_seconds=LEASE_SECONDS,
         )
-        world = World(engine, units_of_work, operations, clock, secrets, metrics, TimeOrderedIds().new())
+        world = World(engine, units_of_work, wired(), clock, secrets, metrics, TimeOrderedIds().new(), wired)
         try:
             await set_up_tenant(world, "Tests", "T3STS1")
             yield world

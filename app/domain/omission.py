@@ -80,8 +80,12 @@ def carried_lines(
 
 def debit_totals(lines: Iterable[TransactionLine]) -> Amounts:
     """What is debited, in document and base minor units."""
-    debits = [line for line in lines if line.side == "debit"]
-    return Amounts(sum(line.amount for line in debits), sum(line.base_amount for line in debits))
+    document = base = 0
+    for line in lines:
+        if line.side == "debit":
+            document += line.amount
+            base += line.base_amount
+    return Amounts(document, base)
 
 
 def _gone(lines: Iterable[TransactionLine], omit: Collection[str]) -> frozenset[Role]:

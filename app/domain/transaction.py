@@ -110,13 +110,14 @@ class AccountTransaction:
     def __post_init__(self) -> None:
         if len(self.lines) < 2:
             raise UnbalancedTransaction("a transaction needs two lines")
+        document = base = 0
         for line in self.lines:
             if not (0 <= line.amount <= LARGEST_AMOUNT and 0 <= line.base_amount <= LARGEST_AMOUNT):
                 raise UnbalancedTransaction(f"line {line.line} is out of range: {line.amount} / {line.base_amount}")
             if not (line.amount or line.base_amount):
                 raise UnbalancedTransaction(f"line {line.line} is zero in both currencies")
-        signed = [(1 if line.side == "debit" else -1, line) for line in self.lines]
-        document = sum(sign * line.amount for sign, line in signed)
-        base = sum(sign * line.base_amount for sign, line in signed)
+            sign = 1 if line.side == "debit" else -1
+            document += sign * line.amount
+            base += sign * line.base_amount
         if document or base:
             raise UnbalancedTransaction(f"debits less credits are {document} in document and {base} in base minor units")

@@ -294,10 +294,21 @@ async def test_a_bad_event_in_the_middle_costs_the_others_nothing(world: World) 
 async def test_what_several_send_at_the_same_time_is_posted_once(world: World) -> None:
     sent = purchases(12)
 
-    async def one_by_one() -> list[EventResult | DomainError]:
-        return [await alone(world, each) for each in sent]
+    async def one_by_one(service: World) -> list[EventResult | DomainError]:
+        return [await alone(service, each) for each in sent]
 
-    answers = await asyncio.gather(together(world, sent), one_by_one(), together(world, sent), together(world, [*reversed(sent)]))
+    async def at_once(service: World) -> list[EventResult | DomainError]:
+        return await asyncio.gather(*(alone(service, each) for each in sent))
+
+    answers = await asyncio.gather(
+        together(world, sent),
+        one_by_one(world),
+        together(world, sent),
+        together(world, [*reversed(sent)]),
+        one_by_one(world.service()),
+        at_once(world.service()),
+        at_once(world.service()),
+    )
     first = [each for answer in answers for each in answer if isinstance(each, EventResult) and not each.duplicate]
     assert len(first) == len({each.event_id for each in first}) == len(sent)
     assert {each.status for each in await together(world, sent) if isinstance(each, EventResult)} == {EventStatus.POSTED}

@@ -66,7 +66,7 @@ async def test_an_orders_journals_keep_their_order(world: World, erp: ReferenceE
 
 async def test_a_daily_journal_never_has_more_lines_than_the_erp_takes(world: World, erp: ReferenceErp) -> None:
     await world.add_endpoint(erp.url, settings=SETTINGS, max_lines=MOST, grouping="daily", release="manual")
-    await asyncio.gather(*(world.record(f"t{each}", "entry.recorded", entry(f"T-{each}", amount="1.00")) for each in range(7)))
+    await asyncio.gather(*(world.service().record(f"t{each}", "entry.recorded", entry(f"T-{each}", amount="1.00")) for each in range(7)))
     await world.record("p1", "entry.recorded", payroll(wages=5))
     journals = await world.journals()
 
