@@ -89,7 +89,7 @@ def debit_totals(lines: Iterable[TransactionLine]) -> Amounts:
 
 
 def _gone(lines: Iterable[TransactionLine], omit: Collection[str]) -> frozenset[Role]:
-    if any(line.role in _NOT_PROCUREMENT for line in lines):
+    if not omit or any(line.role in _NOT_PROCUREMENT for line in lines):
         return frozenset()
     roles = [role for role in OMITTABLE if role in omit]
     return frozenset(roles).union(*(_GOES_WITH.get(role, ()) for role in roles))

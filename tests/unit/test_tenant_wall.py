@@ -27,7 +27,7 @@ def test_a_statement_without_its_tenant_is_seen(statement: str) -> None:
         "INSERT INTO lane (tenant_id, endpoint) VALUES ($1, $2)",
         "SELECT nextval('ledger_sequence')",
         "select pg_catalog.version()",
-        "SELECT api_key.tenant_id, api_key.name\nFROM api_key\nWHERE api_key.hash = $1::BYTEA AND api_key.revoked_at IS NULL",
+        "SELECT tenant_id, name FROM api_key WHERE hash = ANY($1) AND revoked_at IS NULL",
     ],
 )
 def test_what_names_its_tenant_or_is_allowed_passes(statement: str) -> None:

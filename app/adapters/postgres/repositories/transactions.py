@@ -21,8 +21,21 @@ HEADER_TYPES = """transaction_id uuid, event_id uuid, event_type text, subject_t
     currency_digits int, base_currency text, base_digits int, description text, warehouse text, sales_territory text,
     gl_interfaces text[]"""
 LINE = "transaction_id, line, role, ledger, account, account_code, side, amount, base_amount, order_line, charge_code, description"
-LINE_TYPES = """transaction_id uuid, line int, role text, ledger text, account text, account_code text, side text, amount bigint,
-    base_amount bigint, order_line int, charge_code text, description text"""
+LINE_COLUMNS = {
+    "transaction_ids": "uuid",
+    "numbers": "int",
+    "roles": "text",
+    "ledgers": "text",
+    "accounts": "text",
+    "account_codes": "text",
+    "sides": "text",
+    "amounts": "bigint",
+    "base_amounts": "bigint",
+    "order_lines": "int",
+    "charge_codes": "text",
+    "descriptions": "text",
+}
+"""The parameters that carry `LINE`'s columns, one array each: lines are many, and arrays travel and are read faster than JSON."""
 ADD = f"""
 WITH header AS (
     INSERT INTO account_transaction (tenant_id, {HEADER})
@@ -30,7 +43,8 @@ WITH header AS (
     RETURNING transaction_id, sequence, written_in::text AS written_in_number, posted_at
 ), line AS (
     INSERT INTO account_transaction_line (tenant_id, {LINE})
-    SELECT :tenant_id, {LINE} FROM jsonb_to_recordset(:lines) AS made({LINE_TYPES})
+    SELECT :tenant_id, {LINE}
+    FROM unnest({", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in LINE_COLUMNS.items())}) AS made({LINE})
 )
 SELECT transaction_id, sequence, written_in_number, posted_at FROM header
 """  # noqa: S608 - built from constants, like all statements here
@@ -82,11 +96,9 @@ class PostgresTransactions:
         if not transactions:
             return ()
         headers = [_header_row(transaction) for transaction in transactions]
-        lines = [
-            _line_row(header["transaction_id"], line) for header, each in zip(headers, transactions, strict=True) for line in each.lines
-        ]
-        parameters = {"tenant_id": self._tenant_id, "rows": headers, "lines": lines}
-        rows = {row.transaction_id: row for row in await self._connection.execute(statement(ADD, "rows", "lines"), parameters)}
+        columns = zip(*(_line_row(each.id, line) for each in transactions for line in each.lines), strict=True)
+        parameters = {"tenant_id": self._tenant_id, "rows": headers} | dict(zip(LINE_COLUMNS, map(list, columns), strict=True))
+        rows = {row.transaction_id: row for row in await self._connection.execute(statement(ADD, "rows"), parameters)}
         return [
             PostedTransaction(transaction=each, place=position(rows[each.id]), posted_at=rows[each.id].posted_at, delivery=())
             for each in transactions
@@ -197,21 +209,22 @@ def _debtor_columns(debtor: DebtorDetails | None) -> dict[str, Any]:
     return {"warehouse": debtor.warehouse, "sales_territory": debtor.sales_territory, "gl_interfaces": debtor.gl_interfaces}
 
 
-def _line_row(transaction_id: str, line: TransactionLine) -> dict[str, Any]:
-    return {
-        "transaction_id": transaction_id,
-        "line": line.line,
-        "role": line.role,
-        "ledger": line.ledger,
-        "account": line.account,
-        "account_code": line.account_code,
-        "side": line.side,
-        "amount": line.amount,
-        "base_amount": line.base_amount,
-        "order_line": line.order_line,
-        "charge_code": line.charge_code,
-        "description": line.description,
-    }
+def _line_row(transaction_id: UUID, line: TransactionLine) -> tuple[object, ...]:
+    """In the order of `LINE_COLUMNS`."""
+    return (
+        transaction_id,
+        line.line,
+        line.role,
+        line.ledger,
+        line.account,
+        line.account_code,
+        line.side,
+        line.amount,
+        line.base_amount,
+        line.order_line,
+        line.charge_code,
+        line.description,
+    )
 
 
 def line_of(row: Row[Any]) -> TransactionLine:
