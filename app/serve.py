@@ -74,7 +74,7 @@ async def _serve(settings: Settings, host: str, port: int, *, with_worker: bool)
         )
         log.info("serving", url=f"http://{host}:{port}", worker=with_worker)
         server = _Server(config)
-        _spare_the_garbage_collector()
+        spare_the_garbage_collector()
         stopper = asyncio.create_task(_stop_when(stopping, server, worker))
         try:
             await server.serve()
@@ -100,7 +100,7 @@ async def _work(settings: Settings) -> None:
     try:
         worker = _worker(container)
         log.info("working")
-        _spare_the_garbage_collector()
+        spare_the_garbage_collector()
         working = asyncio.create_task(worker.run(GRACE_SECONDS))
         pulling = asyncio.create_task(_puller(container).run())
         await stopping.wait()
@@ -111,7 +111,7 @@ async def _work(settings: Settings) -> None:
         await container.close()
 
 
-def _spare_the_garbage_collector() -> None:
+def spare_the_garbage_collector() -> None:
     """What is made until now stays until the end: it need not be gone through at every full collection. What is made for an event is mostly
     free of cycles, and goes by itself: it is looked for less often."""
     gc.collect()

@@ -8,6 +8,6 @@ MODULES = (events, engine, delivery, claims, start_page, growth_of_events, readi
 
 found = [figure for module in MODULES for figure in measured(module.figures)]
 with a_server() as server:
-    results.write(found, server)
+    results.write(found, server, "make bench", "results.md")
 missed = [figure.name for figure in found if figure.met is False]
 print(f"{sum(figure.met is True for figure in found)} goals met" + (f", missed: {'; '.join(missed)}" if missed else ""))

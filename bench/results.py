@@ -1,7 +1,8 @@
-"""The results of a run, as Markdown with pictures: `bench/results.md`."""
+"""The results of a run, as Markdown with pictures."""
 
 import os
 import platform
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from html import escape
@@ -16,12 +17,12 @@ ROW, LEFT, WIDTH, RIGHT = 26, 330, 420, 150
 COLOURS = {True: "#2a7f4f", False: "#b3261e", None: "#5b6b7b"}
 
 
-def write(figures: Sequence[Figure], server: Server) -> None:
-    """`bench/results.md`, and a picture beside it for each subject that has goals."""
+def write(figures: Sequence[Figure], server: Server, command: str, file: str) -> None:
+    """The file in `bench`, and a picture beside it for each subject that has goals."""
     machine = f"{os.cpu_count()} processors ({platform.machine()}), Python {platform.python_version()}, PostgreSQL {server.version()}"
     where = "the embedded PostgreSQL" if server.is_embedded else "a PostgreSQL of its own"
     parts = [
-        "# What `make bench` measured",
+        f"# What `{command}` measured",
         f"On {datetime.now(UTC).date()}, {machine}, {where}. Medians of rounds, with where nine tenths of them lie. Ours and what it is "
         "held against are measured one right after the other: the ratios mean something on other machines too, the times do not.",
     ]
@@ -29,11 +30,11 @@ def write(figures: Sequence[Figure], server: Server) -> None:
         each = list(found)
         parts.append(f"## {subject}")
         if any(figure.goal for figure in each):
-            name = subject.lower().replace(" ", "-").replace(",", "")
+            name = "-".join(re.findall("[a-z0-9]+", subject.lower()))
             (FOLDER / f"{name}.svg").write_text(_picture(each))
             parts.append(f"![{subject}: the figures below, beside their goals]({name}.svg)")
         parts.append("\n".join(_table(each)))
-    (FOLDER / "results.md").write_text("\n\n".join(parts) + "\n")
+    (FOLDER / file).write_text("\n\n".join(parts) + "\n")
 
 
 def _table(figures: Iterable[Figure]) -> Iterable[str]:

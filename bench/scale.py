@@ -20,6 +20,7 @@ import asyncpg
 import httpx
 import psutil
 
+from bench import results
 from bench.delivery import sink
 from bench.events import CONNECTIONS, KINDS, Purchase, purchases, set_up
 from bench.figures import Figure
@@ -27,8 +28,8 @@ from bench.fleet import Fleet, fleet
 from bench.http_client import Connection
 from bench.open_loop import interleaved, steady
 from bench.processors import Processors
-from bench.run import run
-from bench.server import Server
+from bench.run import measured
+from bench.server import Server, a_server
 from tests.events import entry, event
 
 SERVICES, WORKERS = (1, 2, 4), (1, 2, 4, 8)
@@ -180,4 +181,6 @@ def figures(server: Server) -> list[Figure]:
 
 
 if __name__ == "__main__":
-    run(figures)
+    found = measured(figures)
+    with a_server() as server:
+        results.write(found, server, "make bench-scale", "scale.md")

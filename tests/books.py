@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, insert, text
+from sqlalchemy import Table, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -55,7 +55,13 @@ class Books:
 
     async def lines(self, transaction_id: UUID, lines: list[tuple[str, int, int]], first: int = 1) -> None:
         """In one statement: side, amount, base amount."""
-        rows = [
+        await self.connection.execute(insert(account_transaction_line).values(await self.line_rows(transaction_id, lines, first)))
+
+    async def line_rows(self, transaction_id: UUID, lines: list[tuple[str, int, int]], first: int = 1) -> list[dict[str, Any]]:
+        """The place of a transaction that is not there is 0."""
+        header = select(account_transaction.c.sequence).where(account_transaction.c.transaction_id == transaction_id)
+        sequence = (await self.connection.execute(header)).scalar_one_or_none() or 0
+        return [
             {
                 "tenant_id": self.tenant_id,
                 "transaction_id": transaction_id,
@@ -67,10 +73,11 @@ class Books:
                 "amount": amount,
                 "base_amount": base_amount,
                 "description": "",
+                "accounting_date": DAY,
+                "sequence": sequence,
             }
             for number, (side, amount, base_amount) in enumerate(lines, start=first)
         ]
-        await self.connection.execute(insert(account_transaction_line).values(rows))
 
     async def post(self, lines: list[tuple[str, int, int]] = BALANCED, currency: str = "NZD") -> UUID:
         transaction_id = await self.header(currency)

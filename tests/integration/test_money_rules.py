@@ -1,6 +1,7 @@
 """The money rules as the database itself keeps them, whoever writes to it and however. Each names its constraint."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,7 +10,7 @@ from sqlalchemy import Table, delete, insert, text, update
 
 from app.adapters.postgres.tables import account_transaction, account_transaction_line, journal, journal_step, journal_transaction
 from app.bootstrap import Container
-from tests.books import BALANCED, Books, Refused
+from tests.books import BALANCED, DAY, Books, Refused
 
 pytestmark = pytest.mark.anyio
 
@@ -61,6 +62,8 @@ async def test_one_transaction_of_a_batch_cannot_make_up_for_another(books: Book
             "amount": 1,
             "base_amount": 1,
             "description": "",
+            "accounting_date": DAY,
+            "sequence": 0,
         }
         for transaction_id, line, side in rows
     ]
@@ -107,6 +110,8 @@ async def test_sides_and_ledgers_are_those_there_are(books: Books, change: dict[
         "amount": 1,
         "base_amount": 1,
         "description": "",
+        "accounting_date": DAY,
+        "sequence": 0,
     }
     (field,) = change
     async with Refused(books, f"account_transaction_line_{field}_check"):
@@ -118,6 +123,14 @@ async def test_a_line_belongs_to_a_transaction_and_that_to_an_event(books: Books
     async with Refused(books, "account_transaction_line_of_transaction"):
         await books.lines(uuid4(), BALANCED)
         await books.connection.commit()
+
+
+@pytest.mark.parametrize("moved", [{"accounting_date": DAY + timedelta(days=1)}, {"sequence": -1}])
+async def test_a_line_stands_where_its_transaction_does(books: Books, moved: dict[str, Any]) -> None:
+    transaction_id = await books.header()
+    rows = await books.line_rows(transaction_id, BALANCED)
+    async with Refused(books, "account_transaction_line_place"):
+        await books.connection.execute(insert(account_transaction_line).values([rows[0], rows[1] | moved]))
 
 
 @pytest.mark.parametrize("table", [account_transaction, account_transaction_line])

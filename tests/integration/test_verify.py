@@ -239,9 +239,11 @@ async def test_a_transaction_without_an_event(world: World) -> None:
         accounting_date, currency, currency_digits, base_currency, base_digits, description FROM account_transaction
         WHERE tenant_id = :tenant_id AND event_type = 'goods.received' AND subject_number = 'PO-1'"""
     lines = f"""INSERT INTO account_transaction_line (tenant_id, transaction_id, line, role, ledger, account, account_code, side, amount,
-        base_amount, order_line, charge_code, description)
+        base_amount, order_line, charge_code, description, accounting_date, sequence)
         SELECT tenant_id, '{made}', line, role, ledger, account, account_code, side, amount, base_amount, order_line, charge_code,
-        description FROM account_transaction_line WHERE {LINE_OF_RECEIPT.replace("= (", "IN (")} AND transaction_id <> '{made}'"""
+        description, accounting_date,
+        (SELECT sequence FROM account_transaction WHERE tenant_id = :tenant_id AND transaction_id = '{made}')
+        FROM account_transaction_line WHERE {LINE_OF_RECEIPT.replace("= (", "IN (")} AND transaction_id <> '{made}'"""
     differences = await found(world, header, lines)
     assert {each.what for each in differences if each.transaction_id == made} == {
         "a transaction without its event",

@@ -46,19 +46,40 @@ SELECT coalesce(sum(debit - credit), 0) FROM (
     WHERE t.tenant_id = :tenant_id AND l.{{kind}} = :value {{span}} {{narrowed}}
 ) AS lines
 """  # noqa: S608
+OF_DAY = f"""
+SELECT coalesce(sum(debit - credit), 0) FROM (
+    SELECT {SIDES} FROM account_transaction_line l
+    WHERE l.tenant_id = :tenant_id AND l.{{kind}} = :value AND l.accounting_date = :day AND (l.sequence, l.line) <= (:sequence, :line)
+      {{narrowed}}
+) AS lines
+"""  # noqa: S608
 BEFORE = "AND t.accounting_date < :before"
-SAME_DAY = "AND t.accounting_date = :day AND t.sequence <= :sequence AND (t.sequence, l.line) <= (:sequence, :line)"
 THROUGH = "AND (t.accounting_date, t.sequence, l.line) <= (:day, :sequence, :line)"
-LINES = f"""
-SELECT t.accounting_date, t.sequence, l.line, t.transaction_id, t.event_type, t.subject_type, t.subject_number, t.supplier_code,
+COLUMNS = """t.accounting_date, t.sequence, l.line, t.transaction_id, t.event_type, t.subject_type, t.subject_number, t.supplier_code,
        t.document_type, t.document_number, t.document_date, t.currency, t.currency_digits, l.role, l.account, l.account_code,
-       l.charge_code, l.order_line, l.side, l.amount, l.base_amount, l.description
+       l.charge_code, l.order_line, l.side, l.amount, l.base_amount, l.description"""
+LINES = f"""
+SELECT {COLUMNS}
 FROM {JOINED}
-WHERE t.tenant_id = :tenant_id AND l.{{kind}} = :value AND t.accounting_date >= :date_from AND t.accounting_date <= :date_to
+WHERE t.tenant_id = :tenant_id AND l.{{kind}} = :value AND t.accounting_date >= :day AND t.accounting_date <= :date_to
   AND (t.accounting_date, t.sequence) >= (:day, :sequence) AND (t.accounting_date, t.sequence, l.line) > (:day, :sequence, :line)
   {{narrowed}}
 ORDER BY t.accounting_date, t.sequence, l.line LIMIT :limit
 """  # noqa: S608
+PAGE = f"""
+SELECT {COLUMNS}
+FROM (
+    SELECT * FROM account_transaction_line l
+    WHERE l.tenant_id = :tenant_id AND l.{{kind}} = :value AND l.accounting_date <= :date_to
+      AND (l.accounting_date, l.sequence, l.line) > (:day, :sequence, :line) {{narrowed}}
+    ORDER BY l.accounting_date, l.sequence, l.line LIMIT :limit
+) l
+CROSS JOIN LATERAL (
+    SELECT * FROM account_transaction WHERE tenant_id = :tenant_id AND transaction_id = l.transaction_id LIMIT 1
+) t
+ORDER BY l.accounting_date, l.sequence, l.line
+"""  # noqa: S608
+"""The same, where the lines alone tell what is wanted: they are walked in order, no further than the page."""
 OF_CHARGE_CODE = "AND {line}charge_code = :charge_code"
 OF_SUBJECT = "AND t.subject_type = :subject_type AND t.subject_number = :subject_number"
 IN_JOURNAL = """AND t.transaction_id IN (

@@ -25,10 +25,11 @@ from app.adapters.postgres.repositories.ledger_statements import (
     OF_ACCOUNT,
     OF_CHARGE_CODE,
     OF_CODE,
+    OF_DAY,
     OF_LINES,
     OF_SUBJECT,
     ORDER_BALANCES,
-    SAME_DAY,
+    PAGE,
     THROUGH,
 )
 from app.adapters.postgres.statements import statement
@@ -73,7 +74,9 @@ class PostgresLedgerReports:
         until = (before or date.max) if through is None else through.accounting_date
         found = await self._before(selector, narrowed.charge_code, until)
         if through is not None:
-            found += await self._sum(selector, narrowed, SAME_DAY, **_of_key(through))
+            clause, more = _narrowed(narrowed)
+            sql = OF_DAY.format(kind=selector.kind, narrowed=clause)
+            found += int((await self._run(sql, value=selector.value, **_of_key(through), **more)).scalar_one())
         return found
 
     async def _before(self, selector: Selector, charge_code: str | None, until: date) -> int:
@@ -95,12 +98,11 @@ class PostgresLedgerReports:
         date_to: date | None,
         limit: int,
     ) -> Sequence[LedgerLine]:
-        begin = after or LedgerKey(date.min, 0, 0)
+        begin = max(after or LedgerKey(date.min, 0, 0), LedgerKey(date_from or date.min, 0, 0))
         clause, parameters = _narrowed(narrowed)
         rows = await self._run(
-            LINES.format(kind=selector.kind, narrowed=clause),
+            (LINES if narrowed.by_transaction else PAGE).format(kind=selector.kind, narrowed=clause),
             value=selector.value,
-            date_from=max(date_from or date.min, begin.accounting_date),
             date_to=date_to or date.max,
             limit=limit,
             **_of_key(begin),
@@ -116,7 +118,7 @@ class PostgresLedgerReports:
         return await self._sum(selector, narrowed, "")
 
     async def _sum(self, selector: Selector, narrowed: Narrowing, span: str, **parameters: object) -> int:
-        """From the lines themselves: of one day, of one order or debtor, or of one journal."""
+        """From the lines themselves: of one order or debtor, or of one journal."""
         clause, more = _narrowed(narrowed)
         sql = OF_LINES.format(kind=selector.kind, span=span, narrowed=clause)
         return int((await self._run(sql, value=selector.value, **parameters, **more)).scalar_one())

@@ -40,11 +40,12 @@ ADD = f"""
 WITH header AS (
     INSERT INTO account_transaction (tenant_id, {HEADER})
     SELECT :tenant_id, {HEADER} FROM jsonb_to_recordset(:rows) AS made({HEADER_TYPES})
-    RETURNING transaction_id, sequence, written_in::text AS written_in_number, posted_at
+    RETURNING transaction_id, accounting_date, sequence, written_in::text AS written_in_number, posted_at
 ), line AS (
-    INSERT INTO account_transaction_line (tenant_id, {LINE})
-    SELECT :tenant_id, {LINE}
+    INSERT INTO account_transaction_line (tenant_id, {LINE}, accounting_date, sequence)
+    SELECT :tenant_id, {", ".join(f"made.{name}" for name in LINE.split(", "))}, accounting_date, sequence
     FROM unnest({", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in LINE_COLUMNS.items())}) AS made({LINE})
+    JOIN header USING (transaction_id)
 )
 SELECT transaction_id, sequence, written_in_number, posted_at FROM header
 """  # noqa: S608 - built from constants, like all statements here
