@@ -1,6 +1,7 @@
 """The posting engine without any I/O: events per second on one core, and how the time per event grows with the order's size.
 
-Processor time, with the garbage collector set as a service sets it. A growth of 1 is none: the event costs what it touches, not what the order has been.
+Processor time, with the garbage collector set as a service sets it. A growth of 1 is none: the event costs what it touches, not what the
+order has been.
 """
 
 import time

@@ -2,8 +2,8 @@
 that are fixed when it is booked."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from app.domain.changed import changed
 from app.domain.events import ChargeKind
@@ -12,8 +12,7 @@ from app.domain.money import check_size, in_base, round_half_away
 from app.domain.order import HeaderInvoiced, Invoiced, InvoicedLine, Order, OrderInvoice, OrderLine, Terms, add_sum, layer_at
 
 
-@dataclass(frozen=True, slots=True)
-class Relief:
+class Relief(NamedTuple):
     """Units that an invoice takes out of one layer, or (rate None) ahead of any receipt: at accrual value and at price."""
 
     accrued: int
@@ -83,7 +82,7 @@ class Booking:
             line,
             invoiced=line.invoiced - record.quantity,
             goods=line.goods - record.goods,
-            sums=add_sum(line.sums, -change),
+            sums=add_sum(line.sums, change.negated()),
             closed=line.closed and not final,
             closed_by=None if final else line.closed_by,
         )

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import NamedTuple
 
 from app.domain.accounts import Coding
 from app.domain.events import SHIPPING_KINDS, Charge, ChargeKind, Matching
@@ -11,8 +12,7 @@ from app.domain.money import Amounts, Currency, check_size, extended, in_base, r
 from app.domain.transaction import Supplier
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """One price version of a line: ordered quantity O, unit price p, tax rate t, share s of the spread charges, total T."""
 
     quantity: int
@@ -42,8 +42,7 @@ class Terms:
         return total + extended(units - self.quantity, self.unit_price, self.tax_rate, self.digits)
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """A run of adjacent receipts with equal price version, exchange rate and coding. It covers the units (start, end] of the
     received count. `accrued` and `accrued_base` are the values in full of it and of all layers below it back to `lowest`, the
     position of the first one in a row with its coding: so that an accrual needs no walk through the history."""
@@ -116,8 +115,7 @@ def open_accruals(layers: Layers, invoiced: int) -> Iterator[tuple[Coding, Amoun
         top = lowest - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Invoiced:
+class Invoiced(NamedTuple):
     """Invoices less credits of one coding and exchange rate. `exchange` is in base currency, the rest in the document's."""
 
     coding: Coding
@@ -127,7 +125,7 @@ class Invoiced:
     variance: int = 0
     exchange: int = 0
 
-    def __add__(self, other: "Invoiced") -> "Invoiced":
+    def plus(self, other: "Invoiced") -> "Invoiced":
         """Of the same coding and rate."""
         return Invoiced(
             self.coding,
@@ -138,7 +136,7 @@ class Invoiced:
             self.exchange + other.exchange,
         )
 
-    def __neg__(self) -> "Invoiced":
+    def negated(self) -> "Invoiced":
         return Invoiced(self.coding, self.rate, -self.total, -self.tax, -self.variance, -self.exchange)
 
 
@@ -146,7 +144,7 @@ def add_sum(sums: tuple[Invoiced, ...], change: Invoiced) -> tuple[Invoiced, ...
     """The sums with a change added to that of its coding and rate."""
     for position, found in enumerate(sums):
         if found.coding == change.coding and found.rate == change.rate:
-            grown = found + change
+            grown = found.plus(change)
             check_size(grown.total)
             return (*sums[:position], grown, *sums[position + 1 :])
     check_size(change.total)
@@ -178,8 +176,7 @@ class OrderLine:
     closed_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderInvoiced:
+class HeaderInvoiced(NamedTuple):
     """What was invoiced at one rate without a line: shipping on its own account, and tax on it."""
 
     rate: Fraction
@@ -187,8 +184,7 @@ class HeaderInvoiced:
     tax: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class InvoicedLine:
+class InvoicedLine(NamedTuple):
     """An invoice's part of one order line, net of the credits that name it: what a further credit may take back."""
 
     coding: Coding
