@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Self
 from uuid import UUID
 
 from app.application.events_in.envelope import Envelope, read_event
@@ -19,6 +18,7 @@ from app.application.post_entry import find_account
 from app.application.post_event import Decision, load_views, older_managers, one_supplier, posted_orders
 from app.application.posting_context import PostingContext, load_context
 from app.application.recorded import EventResult, by_event, decision_json, result_from, stored_event
+from app.application.sent_events import Sent, Subject, in_parts
 from app.domain.accounts import Account
 from app.domain.entry import entry_lines
 from app.domain.errors import DomainError, EntryExists, InvoiceExists, Waiting
@@ -35,13 +35,10 @@ from app.domain.events import (
     OrderReposted,
 )
 from app.domain.order import Order
-from app.domain.posting import Posting, touched_orders
+from app.domain.posting import Posting
 from app.domain.posting_manager import PostingManager
 from app.domain.staging import StagedOrder
 from app.domain.transaction import AccountTransaction
-
-Subject = tuple[str, str]
-"""The kind and number of what an event locks."""
 
 Document = tuple[str, str]
 """A supplier's code and the number of its document."""
@@ -50,41 +47,8 @@ ALONE = DebtorTransaction | DebtorReversed | InvoiceCancelled | OrderReposted | 
 """Kinds that are decided by what only the store can tell when their turn comes; the last two are commands, which come alone. Nothing else
 in a batch depends on the first two."""
 
-LEAST_IN_A_PART, MOST_PARTS = 50, 4
-"""Of a batch: fewer events take longer in parts than the time that is won by deciding one while another is being stored."""
-
 CANCELLATION = InvoiceCancelled.type
 """What an invoice's cancellation is about shows when its turn comes: what follows it in a batch has to come after it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """An event that was sent, with its place among the others."""
-
-    place: int
-    envelope: Envelope
-    event: Event
-    orders: tuple[str, ...]
-    subjects: frozenset[Subject]
-
-    @classmethod
-    def of(cls, place: int, envelope: Envelope, event: Event) -> Self:
-        orders = touched_orders(event)
-        if isinstance(event, EntryRecorded | EntryReversed):
-            subjects = frozenset({("entry", event.transaction_number)})
-        else:
-            subjects = frozenset(("order", number) for number in orders)
-        return cls(place=place, envelope=envelope, event=event, orders=orders, subjects=subjects)
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return (self.envelope.source, self.envelope.id)
-
-    @property
-    def ties(self) -> frozenset[tuple[str, ...]]:
-        """What ties it to others of a batch: of two that have one in common the later has to come after the earlier."""
-        document = {("document", self.event.invoice_number)} if isinstance(self.event, InvoiceMatched) else set()
-        return self.subjects | {("event", *self.key)} | document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,27 +237,6 @@ class RecordTogether:
             if made:
                 went += await make_journals(uow, tenant, endpoints, made, opening=opening, ids=self._ids, now=self._clock.now())
         return went
-
-
-def in_parts(sent: Sequence[Sent]) -> list[list[Sent]]:
-    """Parts of about the same size, none of which has to come after another; each in the order in which its events came."""
-    size = max(LEAST_IN_A_PART, -(-len(sent) // MOST_PARTS))
-    groups: dict[tuple[str, ...], list[Sent]] = {}
-    for each in sent:
-        tied = {id(group): group for tie in each.ties if (group := groups.get(tie)) is not None}
-        group = max(tied.values(), key=len, default=[])
-        for other in tied.values():
-            if other is not group:
-                group += other
-                groups |= {tie: group for member in other for tie in member.ties}
-        group.append(each)
-        groups |= dict.fromkeys(each.ties, group)
-    parts: list[list[Sent]] = []
-    for group in {id(group): group for group in groups.values()}.values():
-        if not parts or len(parts[-1]) >= size:
-            parts.append([])
-        parts[-1] += group
-    return [sorted(part, key=lambda each: each.place) for part in parts]
 
 
 def _joined(results: Sequence[dict[int, EventResult] | BaseException]) -> dict[int, EventResult]:

@@ -16,8 +16,8 @@ from app.adapters.currencies import IsoCurrencies
 from app.adapters.postgres.unit_of_work import PostgresUnitsOfWork
 from app.application.events_in.envelope import open_envelope, read_event
 from app.application.ports.events import EventStatus
-from app.application.record_together import LEAST_IN_A_PART, MOST_PARTS, Sent, in_parts
 from app.application.recorded import EventResult
+from app.application.sent_events import LEAST_IN_A_PART, MOST_PARTS, Sent, in_parts
 from app.domain.errors import DomainError, InvoiceExists
 from tests.events import entry, event, invoice, order, receipt
 from tests.random_events import RandomEvents
