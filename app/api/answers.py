@@ -7,7 +7,10 @@ from starlette.responses import JSONResponse
 
 
 class FastJson(JSONResponse):
-    """JSON of what orjson takes: no integer beyond 64 bits, no named tuple."""
+    """What orjson does not take, such as an integer beyond 64 bits that a client sent as an id, goes the usual way."""
 
     def render(self, content: Any) -> bytes:
-        return orjson.dumps(content)
+        try:
+            return orjson.dumps(content)
+        except TypeError:
+            return super().render(content)

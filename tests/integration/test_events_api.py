@@ -252,3 +252,11 @@ async def test_another_tenants_objects_are_not_there(shop: Api) -> None:
         assert (await shop("GET", path)).status_code == 200
         assert (await other("GET", path)).status_code == 404
     assert (await other("GET", "/v1/account-transactions")).json()["items"] == []
+
+
+@pytest.mark.parametrize("event_id", [10**30, [{"a": 10**30}]])
+async def test_a_batch_answers_with_whatever_was_sent_as_an_id(shop: Api, event_id: object) -> None:
+    answer = await shop("POST", "/v1/events", [event("1", "order.created", order()) | {"id": event_id}])
+    assert answer.status_code == 200
+    (refused,) = answer.json()
+    assert (refused["status"], refused["id"]) == ("refused", event_id)
