@@ -1,9 +1,7 @@
 """Who asks: the key of a request, and the scopes it carries."""
 
 import hmac
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,7 +11,7 @@ from structlog.contextvars import bind_contextvars
 
 from app.api.errors import Forbidden, Unauthenticated
 from app.application.gathered import Gathered
-from app.application.ports.setup import ApiKey, KeyDirectory, Scope
+from app.application.ports.setup import KeyDirectory, Scope
 from app.application.token_hash import token_hash
 
 ADMINISTRATOR = "admin"
@@ -34,7 +32,7 @@ class Keys:
     """The keys there are: tenants' in the directory, the operator's in the settings."""
 
     def __init__(self, directory: KeyDirectory, admin_key: str) -> None:
-        self._found = Gathered(partial(_find, directory))
+        self._found = Gathered(directory.find)
         self._admin_hash = token_hash(admin_key)
 
     def is_admin(self, token: str) -> bool:
@@ -98,11 +96,6 @@ def bearer_token(request: Request) -> str:
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated("send your key as Authorization: Bearer <key>")
     return token.strip()
-
-
-async def _find(directory: KeyDirectory, hashes: Sequence[bytes]) -> Sequence[ApiKey | None]:
-    keys = await directory.find(hashes)
-    return [keys.get(each) for each in hashes]
 
 
 def _keys(request: Request) -> Keys:

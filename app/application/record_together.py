@@ -109,14 +109,15 @@ class RecordTogether:
                     return await self._record(uow, context, sent, now, wait=wait) if sent else {}
         except (DomainError, Deadlock):
             return {}
-        results = await asyncio.gather(*(self._part(tenant_id, part, now, wait=wait) for part in parts), return_exceptions=True)
+        results = await asyncio.gather(*(self._part(tenant_id, context, part, now, wait=wait) for part in parts), return_exceptions=True)
         return _joined(results)
 
-    async def _part(self, tenant_id: UUID, sent: Sequence[Sent], now: datetime, *, wait: bool) -> dict[int, EventResult]:
+    async def _part(
+        self, tenant_id: UUID, context: PostingContext, sent: Sequence[Sent], now: datetime, *, wait: bool
+    ) -> dict[int, EventResult]:
         """While one part is being stored the next is decided."""
         try:
             async with self._units_of_work(tenant_id) as uow:
-                context = await load_context(uow, self._currencies, now)
                 return await self._record(uow, context, sent, now, wait=wait)
         except (DomainError, Deadlock):
             return {}

@@ -47,6 +47,8 @@ class Sent:
 
 def in_parts(sent: Sequence[Sent]) -> list[list[Sent]]:
     """Parts of about the same size, none of which has to come after another; each in the order in which its events came."""
+    if len(sent) <= LEAST_IN_A_PART:
+        return [list(sent)]
     size = max(LEAST_IN_A_PART, -(-len(sent) // MOST_PARTS))
     groups: dict[tuple[str, ...], list[Sent]] = {}
     for each in sent:

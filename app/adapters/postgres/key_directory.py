@@ -1,6 +1,6 @@
 """The look-up of keys by their hashes: with the worker's claim one of the two statements that cross tenants."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -18,8 +18,9 @@ class PostgresKeyDirectory:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
-    async def find(self, hashes: Sequence[bytes]) -> Mapping[bytes, ApiKey]:
+    async def find(self, hashes: Sequence[bytes]) -> Sequence[ApiKey | None]:
         with outages_told():
             async with self._engine.connect() as connection:
                 rows = (await connection.execute(statement(FIND), {"hashes": list(hashes)})).all()
-        return {row.hash: key_from(row) for row in rows}
+        found = {row.hash: key_from(row) for row in rows}
+        return [found.get(each) for each in hashes]

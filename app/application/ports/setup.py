@@ -147,8 +147,8 @@ class ApiKeys(Protocol):
 class KeyDirectory(Protocol):
     """The look-up that crosses tenants: which tenants keys belong to. Outside any unit of work."""
 
-    async def find(self, hashes: Sequence[bytes]) -> Mapping[bytes, ApiKey]:
-        """Those of these secrets' hashes that are keys, and not revoked."""
+    async def find(self, hashes: Sequence[bytes]) -> "Sequence[ApiKey | None]":
+        """The key of each of these secrets' hashes; None where there is none, or it is revoked."""
         ...
 
 

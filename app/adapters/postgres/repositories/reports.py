@@ -74,9 +74,7 @@ class PostgresLedgerReports:
         until = (before or date.max) if through is None else through.accounting_date
         found = await self._before(selector, narrowed.charge_code, until)
         if through is not None:
-            clause, more = _narrowed(narrowed)
-            sql = OF_DAY.format(kind=selector.kind, narrowed=clause)
-            found += int((await self._run(sql, value=selector.value, **_of_key(through), **more)).scalar_one())
+            found += await self._sum(OF_DAY, selector, narrowed, "", **_of_key(through))
         return found
 
     async def _before(self, selector: Selector, charge_code: str | None, until: date) -> int:
@@ -112,16 +110,16 @@ class PostgresLedgerReports:
 
     async def _of_lines(self, selector: Selector, narrowed: Narrowing, before: date | None, through: LedgerKey | None) -> int:
         if through is not None:
-            return await self._sum(selector, narrowed, THROUGH, **_of_key(through))
+            return await self._sum(OF_LINES, selector, narrowed, THROUGH, **_of_key(through))
         if before is not None:
-            return await self._sum(selector, narrowed, BEFORE, before=before)
-        return await self._sum(selector, narrowed, "")
+            return await self._sum(OF_LINES, selector, narrowed, BEFORE, before=before)
+        return await self._sum(OF_LINES, selector, narrowed, "")
 
-    async def _sum(self, selector: Selector, narrowed: Narrowing, span: str, **parameters: object) -> int:
-        """From the lines themselves: of one order or debtor, or of one journal."""
+    async def _sum(self, sql: str, selector: Selector, narrowed: Narrowing, span: str, **parameters: object) -> int:
+        """From the lines themselves: of one day, of one order or debtor, or of one journal."""
         clause, more = _narrowed(narrowed)
-        sql = OF_LINES.format(kind=selector.kind, span=span, narrowed=clause)
-        return int((await self._run(sql, value=selector.value, **parameters, **more)).scalar_one())
+        narrower = sql.format(kind=selector.kind, span=span, narrowed=clause)
+        return int((await self._run(narrower, value=selector.value, **parameters, **more)).scalar_one())
 
     async def order_balances(self, orders: Sequence[str]) -> Mapping[str, Mapping[Role, Amounts]]:
         found: dict[str, dict[Role, Amounts]] = defaultdict(dict)
