@@ -207,16 +207,7 @@ def _reading_order(change: tuple[BalanceKey, Amounts, str]) -> tuple[bool, int, 
 def _line(number: int, key: BalanceKey, amounts: Amounts, description: str) -> TransactionLine:
     document, base = check_size(amounts.document), check_size(amounts.base)
     side: Side = "credit" if (document or base) > 0 else "debit"
+    order_line, role, ledger, account, account_code, charge_code = key
     return TransactionLine(
-        line=number,
-        role=key.role,
-        ledger=key.ledger,
-        account=key.account,
-        account_code=key.account_code,
-        side=side,
-        amount=abs(document),
-        base_amount=abs(base),
-        order_line=key.order_line,
-        charge_code=key.charge_code,
-        description=description,
+        number, role, ledger, account, account_code, side, abs(document), abs(base), order_line, charge_code, description
     )

@@ -106,8 +106,8 @@ def _estimate(sheet: "_Sheet", order: Order, line: OrderLine, manager: PostingMa
     if offset is None:
         sheet.split(Role.ESTIMATE, Ledger.ACTUAL, account, line.coding, amounts)
     else:
-        sheet.split(Role.ESTIMATE, Ledger.COMMITMENT, account, line.coding, amounts, is_cost=False)
-        sheet.split(Role.COMMITMENT_OFFSET, Ledger.COMMITMENT, offset, line.coding, _negative(amounts), is_cost=False)
+        sheet.split(Role.ESTIMATE, Ledger.COMMITMENT, account, line.coding, amounts)
+        sheet.split(Role.COMMITMENT_OFFSET, Ledger.COMMITMENT, offset, line.coding, _negative(amounts))
 
 
 def _shipping_committed(sheet: "_Sheet", order: Order, manager: PostingManager, shipping: Account) -> None:
@@ -181,33 +181,35 @@ def _accumulate(found: dict[Key, Amounts], key: Key, amounts: Amounts) -> None:
 
 
 class _Sheet:
-    """Collects the balances of one line, and what of them is cost, per charge code."""
+    """Collects the balances of one line, per charge code."""
 
-    __slots__ = ("_balances", "_cost", "_order_line")
+    __slots__ = ("_balances", "_order_line")
 
     def __init__(self, order_line: int | None) -> None:
         self._order_line = order_line
         self._balances: dict[BalanceKey, Amounts] = {}
-        self._cost: dict[str, Amounts] = {}
 
     def add(self, role: Role, ledger: Ledger, account: Account, code: str | None, amounts: Amounts) -> None:
         _accumulate(self._balances, BalanceKey(self._order_line, role, ledger, account.name, account.code, code), amounts)
 
-    def split(self, role: Role, ledger: Ledger, account: Account, coding: Coding, amounts: Amounts, *, is_cost: bool = True) -> None:
+    def split(self, role: Role, ledger: Ledger, account: Account, coding: Coding, amounts: Amounts) -> None:
         """Allocates the cumulative target over the codes, document and base each on its own."""
         document, base = amounts
         if not (document or base):
             return
+        order_line, name, account_code = self._order_line, account.name, account.code
         parts = allocate(document, coding.weights)
         base_parts = parts if base == document else allocate(base, coding.weights)
         for code, part, base_part in zip(coding.codes, parts, base_parts, strict=True):
-            share = Amounts(part, base_part)
-            _accumulate(self._balances, BalanceKey(self._order_line, role, ledger, account.name, account.code, code), share)
-            if is_cost:
-                _accumulate(self._cost, code, share)
+            _accumulate(self._balances, BalanceKey(order_line, role, ledger, name, account_code, code), Amounts(part, base_part))
 
     def balanced_by_expense(self) -> dict[BalanceKey, Amounts]:
-        for code, amounts in self._cost.items():
+        """With each charge code's expense: what balances its part of the actual ledger. Commitments and their offset balance alone."""
+        cost: dict[str, Amounts] = {}
+        for key, amounts in self._balances.items():
+            if key.ledger is Ledger.ACTUAL and key.charge_code is not None:
+                _accumulate(cost, key.charge_code, amounts)
+        for code, amounts in cost.items():
             self._balances[BalanceKey(self._order_line, Role.EXPENSE, Ledger.ACTUAL, None, code, code)] = _negative(amounts)
         return self.nonzero()
 
