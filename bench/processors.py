@@ -23,7 +23,7 @@ class Processors:
 
     def __init__(self, server: Server, **groups: Iterable[psutil.Process]) -> None:
         self._groups = {name: list(processes) for name, processes in groups.items()}
-        self._postgres = _postgres(server) if server.is_embedded else None
+        self._postgres = postgres(server) if server.is_embedded else None
 
     def read(self) -> Reading:
         spent = {name: sum(map(_seconds, processes)) for name, processes in self._groups.items()}
@@ -50,7 +50,7 @@ def _seconds(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
-def _postgres(server: Server) -> psutil.Process:
-    """The server's first process, parent of all."""
+def postgres(server: Server) -> psutil.Process:
+    """The embedded server's first process, parent of all."""
     (file,) = server.folder.rglob("postmaster.pid")
     return psutil.Process(int(file.read_text().split()[0]))
