@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from app.application.ports.setup import Tenant
 from app.application.verification import Difference, Verification
 from app.bootstrap import build
-from app.config import Settings
+from app.config import CannotStart, read_settings
 from app.observability import configure_logging
 from app.wiring import wire_tenant_directory
 
@@ -18,17 +18,18 @@ EQUAL, DIFFERENT, NOT_RUN = 0, 1, 2
 
 def run_verify(wanted: str | None, *, as_json: bool) -> int:
     """Verifies one tenant, by name or id, or all of them; 0 equal, 1 differences, 2 where it could not run."""
-    settings = Settings()
     configure_logging("ERROR")
     try:
-        return asyncio.run(_verify(settings, wanted, as_json=as_json, out=sys.stdout))
+        return asyncio.run(_verify(wanted, as_json=as_json, out=sys.stdout))
+    except CannotStart as error:
+        sys.stderr.write(f"glint verify could not run: {error}\n")
     except Exception as error:  # noqa: BLE001 - whatever it was, nothing is proven, and the exit status must say so
         sys.stderr.write(f"glint verify could not run: {type(error).__name__}: {error}\n")
-        return NOT_RUN
+    return NOT_RUN
 
 
-async def _verify(settings: Settings, wanted: str | None, *, as_json: bool, out: TextIO) -> int:
-    container = await build(settings)
+async def _verify(wanted: str | None, *, as_json: bool, out: TextIO) -> int:
+    container = await build(read_settings())
     try:
         tenants = await wire_tenant_directory(container.engine).list()
         chosen = [tenant for tenant in tenants if wanted is None or wanted in (tenant.name, str(tenant.id))]

@@ -18,6 +18,7 @@ from app.adapters.key_files import kept_secret
 from app.adapters.key_ring_file import KeyRingFile
 from app.adapters.oidc.provider import Client, OidcIdentityProvider
 from app.adapters.passwords import Argon2Passwords
+from app.adapters.postgres.connecting import NOT_CONNECTED
 from app.adapters.postgres.delivery_gauges import PostgresDeliveryGauges
 from app.adapters.postgres.engine import async_url, make_engine
 from app.adapters.postgres.key_directory import PostgresKeyDirectory
@@ -43,7 +44,7 @@ from app.application.ports.secrecy import KeyRing, RotatingSecrets, Tokens
 from app.application.ports.setup import KeyDirectory
 from app.application.ports.unit_of_work import UnitsOfWork
 from app.application.ports.users import Passwords, TenantNames
-from app.config import Settings
+from app.config import CannotStart, Settings
 from app.observability import Metrics
 from app.wiring import wire_operations
 from app.witness import LoggingWitness
@@ -123,10 +124,6 @@ class Container:
         await self.resources.aclose()
 
 
-class CannotStart(Exception):
-    """Something that an operator has to see to first; the message says what."""
-
-
 async def build(settings: Settings, *, clock: Clock | None = None) -> Container:
     """Starts what is needed, brings the schema to the newest, and wires it. `clock` is for tests. Raises `CannotStart`."""
     try:
@@ -136,7 +133,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Container:
     async with AsyncExitStack() as stack:
         url = await _database(settings, stack)
         direct = _direct_url(settings)
-        await upgrade(direct or url)
+        await _upgrade(direct or url)
         engine = make_engine(url, pool_size=settings.database_pool_size)
         stack.push_async_callback(engine.dispose)
         clock = clock or SystemClock()
@@ -172,26 +169,44 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> Container:
 
 
 async def migrate_only(settings: Settings) -> None:
-    """Brings the schema to the newest and does nothing else."""
+    """Brings the schema to the newest and does nothing else. Raises `CannotStart`."""
     async with AsyncExitStack() as stack:
-        await upgrade(_direct_url(settings) or await _database(settings, stack))
+        await _upgrade(_direct_url(settings) or await _database(settings, stack))
+
+
+async def _upgrade(url: str) -> None:
+    try:
+        await upgrade(url)
+    except NOT_CONNECTED as error:
+        raise CannotStart(f"no connection to the database: {str(error) or type(error).__name__}") from error
 
 
 def _direct_url(settings: Settings) -> str | None:
     """The database past a pooler of transactions, where there is one."""
     given = settings.direct_database_url
-    return async_url(given, "GLINT_DIRECT_DATABASE_URL") if given else None
+    return _checked_url(given, "GLINT_DIRECT_DATABASE_URL") if given else None
+
+
+def _checked_url(given: str, setting: str) -> str:
+    try:
+        return async_url(given, setting)
+    except ValueError as error:
+        raise CannotStart(str(error)) from error
 
 
 async def _database(settings: Settings, stack: AsyncExitStack) -> str:
     """The URL of the database. The embedded one is held by the stack."""
     if settings.database_url is not None:
-        return async_url(settings.database_url)
+        return _checked_url(settings.database_url, "GLINT_DATABASE_URL")
     from app.adapters.postgres.embedded import EmbeddedPostgres  # only where it is wanted: it needs Unix
+    from app.adapters.postgres.embedded_account import EmbeddedPostgresError
 
     postgres = EmbeddedPostgres(settings.data_dir)
     stack.push_async_callback(asyncio.to_thread, postgres.stop)
-    return await asyncio.to_thread(postgres.start)
+    try:
+        return await asyncio.to_thread(postgres.start)
+    except EmbeddedPostgresError as error:
+        raise CannotStart(str(error)) from error
 
 
 def _identity_provider(settings: Settings, http: HttpClient) -> IdentityProvider | None:

@@ -44,10 +44,10 @@ def worker() -> None:
 @app.command()
 def demo(once: Annotated[bool, typer.Option("--once", help="exit when it is through")] = False) -> None:
     """Plays a purchase and a club's day, and compares our trial balance with the reference ERP's."""
-    from app.config import Settings
+    from app.config import read_settings
     from app.demo import run
 
-    raise typer.Exit(run(once=once, data_dir=Settings().data_dir))
+    raise typer.Exit(run(once=once, data_dir=read_settings().data_dir))
 
 
 @app.command("reference-erp")
@@ -76,9 +76,9 @@ def openapi() -> None:
 def migrate() -> None:
     """Brings the database to the newest schema, and does nothing else."""
     from app.bootstrap import migrate_only
-    from app.config import Settings
+    from app.config import read_settings
 
-    asyncio.run(migrate_only(Settings()))
+    asyncio.run(migrate_only(read_settings()))
 
 
 @app.command()
@@ -208,8 +208,13 @@ def _password() -> str:
 
 
 def main() -> None:
-    """The entry point of the `glint` command."""
-    app()
+    """The entry point of the `glint` command. Exits with 1 and one line where it cannot start as it is set up."""
+    from app.config import CannotStart
+
+    try:
+        app()
+    except CannotStart as error:
+        sys.exit(f"glint cannot start: {error}")
 
 
 if __name__ == "__main__":

@@ -121,16 +121,16 @@ def https_url(url: str, name: str, why: str) -> str:
     return url
 
 
-class WrongSettings(Exception):
-    """Something in the environment that an operator has to see to first. The message says what, and repeats no value."""
+class CannotStart(Exception):
+    """Something around us that an operator has to see to first. The message says what, and repeats no secret."""
 
 
 def read_settings() -> Settings:
-    """Raises `WrongSettings`."""
+    """Raises `CannotStart`."""
     try:
         return Settings()
     except ValidationError as error:
-        raise WrongSettings("; ".join(_told(str(each["loc"][0]) if each["loc"] else "", each["msg"]) for each in error.errors())) from None
+        raise CannotStart("; ".join(_told(str(each["loc"][0]) if each["loc"] else "", each["msg"]) for each in error.errors())) from None
 
 
 def _told(field: str, message: str) -> str:

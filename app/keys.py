@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.application.ports.setup import Scope
 from app.bootstrap import build
-from app.config import Settings
+from app.config import Settings, read_settings
 from app.observability import configure_logging
 from app.wiring import wire_tenant_directory
 
@@ -16,7 +16,7 @@ MADE, UNKNOWN_TENANT = 0, 1
 
 def run_new_key(tenant: str, name: str, scopes: Sequence[Scope]) -> int:
     """Makes a key of the tenant of this name or id and prints its secret, this once; 0 made, 1 no such tenant."""
-    settings = Settings()
+    settings = read_settings()
     configure_logging("ERROR")
     return asyncio.run(_make(settings, tenant, name, scopes))
 

@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from app.api.reconciliation_table import show_reconciliation
 from app.application.ports.setup import Tenant
 from app.bootstrap import Container, build
-from app.config import Settings
+from app.config import CannotStart, read_settings
 from app.domain.errors import DomainError
 from app.observability import configure_logging
 from app.wiring import wire_tenant_directory
@@ -30,13 +30,15 @@ def run_reconcile(endpoint: str, tenant: str | None, *, since: date | None, as_o
         return asyncio.run(_run(endpoint, tenant, since, as_of, as_json=as_json, out=sys.stdout))
     except DomainError as error:
         sys.stderr.write(f"glint reconcile: {error}\n")
+    except CannotStart as error:
+        sys.stderr.write(f"glint reconcile could not run: {error}\n")
     except Exception as error:  # noqa: BLE001 - whatever it was, nothing is proven, and the exit status must say so
         sys.stderr.write(f"glint reconcile could not run: {type(error).__name__}: {error}\n")
     return NOT_RUN
 
 
 async def _run(endpoint: str, wanted: str | None, since: date | None, as_of: date | None, *, as_json: bool, out: TextIO) -> int:
-    container = await build(Settings())
+    container = await build(read_settings())
     try:
         tenant = await _tenant(container, wanted)
         report = await container.operations.reports.reconciliation(tenant.id, endpoint, since=since, as_of=as_of)

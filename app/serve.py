@@ -3,15 +3,14 @@
 import asyncio
 import gc
 import signal
-import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import structlog
 import uvicorn
 
-from app.bootstrap import CannotStart, Container, build
-from app.config import Settings, WrongSettings, read_settings
+from app.bootstrap import Container, build
+from app.config import Settings, read_settings
 from app.main import create_app
 from app.observability import configure_logging
 from app.wiring import wire_pull_charts, wire_worker
@@ -26,32 +25,16 @@ YOUNG_OBJECTS = 10_000
 
 def run_server(host: str, port: int, *, with_worker: bool) -> None:
     """Serves until a signal comes; then requests and deliveries under way are finished."""
-    settings = _settings()
+    settings = read_settings()
     configure_logging(settings.log_level)
-    _run(_serve(settings, host, port, with_worker=with_worker))
+    asyncio.run(_serve(settings, host, port, with_worker=with_worker))
 
 
 def run_worker() -> None:
     """Delivers until a signal comes; then the deliveries under way are finished."""
-    settings = _settings()
+    settings = read_settings()
     configure_logging(settings.log_level)
-    _run(_work(settings))
-
-
-def _settings() -> Settings:
-    """Exits with 1 and one line where they are not right."""
-    try:
-        return read_settings()
-    except WrongSettings as error:
-        sys.exit(f"glint cannot start: {error}")
-
-
-def _run(process: Coroutine[None, None, None]) -> None:
-    """Exits with 1 and one line where it cannot start as it is set up."""
-    try:
-        asyncio.run(process)
-    except CannotStart as error:
-        sys.exit(f"glint cannot start: {error}")
+    asyncio.run(_work(settings))
 
 
 class _Server(uvicorn.Server):

@@ -8,7 +8,7 @@ from uuid import UUID
 from app.application.people import People
 from app.application.ports.users import User, UserRole
 from app.bootstrap import build
-from app.config import Settings
+from app.config import read_settings
 from app.domain.errors import DomainError
 from app.observability import configure_logging
 from app.wiring import wire_tenant_directory
@@ -73,7 +73,7 @@ def _line(user: User) -> str:
 
 
 async def _run(wanted: str | None, command: Callable[[People, UUID], Awaitable[str]]) -> int:
-    settings = Settings()
+    settings = read_settings()
     configure_logging("ERROR")
     container = await build(settings)
     try:

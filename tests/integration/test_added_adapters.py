@@ -14,8 +14,8 @@ import pytest
 
 from app.adapters.erp.http import HttpClient
 from app.adapters.erp.registry import BrokenAdapter, InstalledAdapters, destinations
-from app.bootstrap import CannotStart, Container, build
-from app.config import Settings
+from app.bootstrap import Container, build
+from app.config import CannotStart, Settings
 from app.main import create_app
 from tests.added_package import EXAMPLE, importable, install, package
 from tests.api_fixtures import Api

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from app.config import Settings, WrongSettings, read_settings
+from app.config import CannotStart, Settings, read_settings
 
 WHOLE: dict[str, Any] = {
     "oidc_issuer": "https://login.uni.example/",
@@ -49,10 +49,10 @@ def test_an_issuer_is_a_url_over_tls(issuer: str) -> None:
 
 def test_what_an_operator_reads_names_the_setting_and_repeats_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLINT_OIDC_CLIENT_SECRET", "the secret itself")
-    with pytest.raises(WrongSettings) as caught:
+    with pytest.raises(CannotStart) as caught:
         read_settings()
     assert str(caught.value) == "signing in by OpenID Connect needs GLINT_OIDC_ISSUER and GLINT_OIDC_CLIENT_ID and GLINT_PUBLIC_URL too"
     monkeypatch.delenv("GLINT_OIDC_CLIENT_SECRET")
     monkeypatch.setenv("GLINT_LEASE_SECONDS", "soon")
-    with pytest.raises(WrongSettings, match=r"^GLINT_LEASE_SECONDS: "):
+    with pytest.raises(CannotStart, match=r"^GLINT_LEASE_SECONDS: "):
         read_settings()

@@ -16,6 +16,8 @@ STATEMENT_CACHE = "statement_cache_size"
 """A parameter of the URL that is a number to asyncpg."""
 NEXT_HOST = (OSError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError, asyncpg.TargetServerAttributeNotMatched)
 """What another host may do better. A wrong password it would not."""
+NOT_CONNECTED = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What the driver raises while it connects; later SQLAlchemy wraps what it raises. A TimeoutError is an OSError."""
 
 
 class WatchedConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types

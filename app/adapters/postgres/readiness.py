@@ -2,16 +2,15 @@
 
 import asyncio
 
-import asyncpg
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.adapters.postgres.connecting import NOT_CONNECTED
 from app.adapters.postgres.migrate import is_at_head
 
 PATIENCE_SECONDS = 5
-# SQLAlchemy passes on what the driver raises while it connects. A TimeoutError is an OSError.
-UNREACHABLE = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+UNREACHABLE = (SQLAlchemyError, *NOT_CONNECTED)
 
 log = structlog.get_logger(__name__)
 
