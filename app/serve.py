@@ -13,7 +13,7 @@ from app.bootstrap import Container, build
 from app.config import Settings, read_settings
 from app.main import create_app
 from app.observability import configure_logging
-from app.wiring import wire_pull_charts, wire_worker
+from app.wiring import wire_analysis, wire_pull_charts, wire_worker
 from app.worker import ChartPuller, Worker
 
 log = structlog.get_logger(__name__)
@@ -52,6 +52,7 @@ async def _serve(settings: Settings, host: str, port: int, *, with_worker: bool)
         worker = _worker(container)
         delivering = asyncio.create_task(worker.run(GRACE_SECONDS)) if with_worker else None
         pulling = asyncio.create_task(_puller(container).run()) if with_worker else None
+        analysing = asyncio.create_task(wire_analysis(container.engine))
         config = uvicorn.Config(
             create_app(container), host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_SECONDS
         )
@@ -65,6 +66,7 @@ async def _serve(settings: Settings, host: str, port: int, *, with_worker: bool)
             stopper.cancel()
             worker.stop()
             await _ended(pulling)
+            await _ended(analysing)
             if delivering is not None:
                 await delivering
     finally:

@@ -1,8 +1,11 @@
 """Wires the use cases of posting and delivery from the parts that `bootstrap` chose: a part of the composition root."""
 
+from collections.abc import Coroutine
+
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.adapters.clock import SystemChance
+from app.adapters.postgres.growing_tables import keep_analysing
 from app.adapters.postgres.lanes import PostgresLaneClaims
 from app.adapters.postgres.pull_claims import PostgresPullClaims
 from app.adapters.postgres.tenant_directory import PostgresTenantDirectory
@@ -113,6 +116,11 @@ def wire_pull_charts(
     """What asks ERPs of this database for their charts again."""
     connect = ConnectEndpoint(erp_adapters, secrets, units_of_work, clock)
     return PullCharts(units_of_work, PostgresPullClaims(engine), connect, clock)
+
+
+def wire_analysis(engine: AsyncEngine) -> Coroutine[None, None, None]:
+    """What tells the planner about tables that grow fast."""
+    return keep_analysing(engine)
 
 
 def wire_tenant_directory(engine: AsyncEngine) -> TenantDirectory:

@@ -64,7 +64,8 @@ WITH picked AS (
 )
 UPDATE lane SET leased_until = :leased_until, fence = lane.fence + 1, rides = manned.rides
 FROM manned
-WHERE lane.tenant_id = manned.tenant_id AND lane.endpoint = manned.endpoint AND lane.lane_key = manned.lane_key
+WHERE lane.tenant_id = ANY (ARRAY[manned.tenant_id]) AND lane.endpoint = ANY (ARRAY[manned.endpoint])
+  AND lane.lane_key = ANY (ARRAY[manned.lane_key])
   AND NOT (manned.rides AND starts_with(lane.lane_key, :makes_own_calls))
 RETURNING lane.tenant_id, lane.endpoint, lane.lane_key, lane.fence, lane.rides
 """

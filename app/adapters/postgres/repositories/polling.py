@@ -17,23 +17,30 @@ CAN_BE_OFFERED = """NOT j.held AND (head.wanted AND j.status IN ('open', 'valid'
     OR head.validation_wanted AND j.status = 'open')"""
 LEASE = f"""
 WITH picked AS (
-    SELECT l.lane_key FROM lane l
+    SELECT l.lane_key FROM delivery head
     CROSS JOIN LATERAL (
-        SELECT d.journal_id, d.position, d.wanted, d.validation_wanted, d.next_at FROM delivery d
-        WHERE d.tenant_id = l.tenant_id AND d.endpoint = l.endpoint AND d.lane_key = l.lane_key AND NOT d.done
-        ORDER BY d.position LIMIT 1
-    ) head
-    JOIN journal j ON j.tenant_id = l.tenant_id AND j.journal_id = head.journal_id
-    WHERE l.tenant_id = :tenant_id AND l.endpoint = :endpoint AND l.due_at <= :now
-      AND (l.leased_until IS NULL OR l.leased_until <= :now) AND head.next_at <= :now AND {CAN_BE_OFFERED}
+        SELECT held, status FROM journal WHERE journal.tenant_id = :tenant_id AND journal.journal_id = head.journal_id LIMIT 1
+    ) j
+    CROSS JOIN LATERAL (
+        SELECT lane.lane_key FROM lane
+        WHERE lane.tenant_id = :tenant_id AND lane.endpoint = :endpoint AND lane.lane_key = head.lane_key AND lane.due_at <= :now
+          AND (lane.leased_until IS NULL OR lane.leased_until <= :now)
+        FOR UPDATE SKIP LOCKED
+    ) l
+    WHERE head.tenant_id = :tenant_id AND head.endpoint = :endpoint AND NOT head.done AND (head.wanted OR head.validation_wanted)
+      AND head.next_at <= :now AND {CAN_BE_OFFERED}
+      AND head.position = (
+        SELECT first.position FROM delivery first
+        WHERE first.tenant_id = :tenant_id AND first.endpoint = :endpoint AND first.lane_key = head.lane_key AND NOT first.done
+        ORDER BY first.position LIMIT 1)
     ORDER BY head.position LIMIT :limit
-    FOR UPDATE OF l SKIP LOCKED
 )
 UPDATE lane SET leased_until = :until, fence = lane.fence + 1
 FROM picked
-WHERE lane.tenant_id = :tenant_id AND lane.endpoint = :endpoint AND lane.lane_key = picked.lane_key
+WHERE lane.tenant_id = :tenant_id AND lane.endpoint = :endpoint AND lane.lane_key = ANY (ARRAY[picked.lane_key])
 RETURNING lane.lane_key, lane.fence
 """  # noqa: S608 - built from constants, like all statements here
+"""Goes through what is wanted from the oldest on, and no further than the limit."""
 HEADS = f"""
 SELECT head.journal_id, head.lane_key FROM delivery head
 JOIN journal j ON j.tenant_id = head.tenant_id AND j.journal_id = head.journal_id

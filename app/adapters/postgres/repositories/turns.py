@@ -61,7 +61,7 @@ WITH ended AS (
         outcome = e.outcome, detail = e.detail
     FROM jsonb_to_recordset(:ended) AS e(attempt_id uuid, finished_at timestamptz, status_code int, response text, duration_ms int,
         outcome text, detail jsonb)
-    WHERE attempt.tenant_id = :tenant_id AND attempt.attempt_id = e.attempt_id
+    WHERE attempt.tenant_id = :tenant_id AND attempt.attempt_id = ANY (ARRAY[e.attempt_id])
 ), started AS (
     INSERT INTO attempt (tenant_id, attempt_id, journal_id, purpose, fence, started_at, request, call_id)
     SELECT :tenant_id, s.* FROM jsonb_to_recordset(:started)
@@ -70,7 +70,7 @@ WITH ended AS (
 ), moved AS (
     UPDATE delivery SET done = p.done, wanted = p.wanted, failures = p.failures, next_at = p.next_at
     FROM jsonb_to_recordset(:places) AS p(journal_id uuid, done boolean, wanted boolean, failures int, next_at timestamptz)
-    WHERE delivery.tenant_id = :tenant_id AND delivery.journal_id = p.journal_id
+    WHERE delivery.tenant_id = :tenant_id AND delivery.journal_id = ANY (ARRAY[p.journal_id])
 ), step AS (
     SELECT * FROM jsonb_to_recordset(:steps) AS step(place int, journal_id uuid, action text, status text, number text,
         validation_level text, problems jsonb, finished_at timestamptz, gathering boolean, debit_total bigint, base_debit_total bigint)
@@ -83,7 +83,7 @@ WITH ended AS (
 UPDATE journal SET status = n.status, number = n.number, validation_level = n.validation_level, problems = n.problems,
     finished_at = n.finished_at, gathering = n.gathering, debit_total = n.debit_total, base_debit_total = n.base_debit_total,
     version = version + n.steps
-FROM newest n WHERE journal.tenant_id = :tenant_id AND journal.journal_id = n.journal_id
+FROM newest n WHERE journal.tenant_id = :tenant_id AND journal.journal_id = ANY (ARRAY[n.journal_id])
 """
 LEARN = "UPDATE endpoint_flow SET batch_max = :batch_max WHERE tenant_id = :tenant_id AND endpoint = :endpoint"
 RELEASE = """
@@ -93,7 +93,8 @@ UPDATE lane SET leased_until = NULL, due_at = (
     WHERE d.tenant_id = lane.tenant_id AND d.endpoint = lane.endpoint AND d.lane_key = lane.lane_key AND NOT d.done
     ORDER BY d.position LIMIT 1)
 FROM jsonb_to_recordset(:lanes) AS given(endpoint text, lane_key text, fence bigint)
-WHERE lane.tenant_id = :tenant_id AND lane.endpoint = given.endpoint AND lane.lane_key = given.lane_key AND lane.fence = given.fence
+WHERE lane.tenant_id = :tenant_id AND lane.endpoint = ANY (ARRAY[given.endpoint]) AND lane.lane_key = ANY (ARRAY[given.lane_key])
+  AND lane.fence = ANY (ARRAY[given.fence])
 """
 
 

@@ -192,6 +192,7 @@ delivery = Table(
     Column("validation_wanted", Boolean, nullable=False, server_default="false", comment="a polling ERP is to check it"),
     ForeignKeyConstraint(["tenant_id", "journal_id"], ["journal.tenant_id", "journal.journal_id"]),
     Index("delivery_waiting_idx", "tenant_id", "endpoint", "lane_key", "position", postgresql_where=text("not done")),
+    Index("delivery_wanted_idx", "tenant_id", "endpoint", "position", postgresql_where=text("not done and (wanted or validation_wanted)")),
 )
 
 attempt = Table(
