@@ -10,6 +10,7 @@ from sqlalchemy import text
 from app.application.ports.batches import Batch, BatchItem, BatchProgress
 from app.application.ports.delivery import Lane
 from app.application.ports.journal_sets import Mark
+from app.application.run_batch import Item
 from app.application.select_journals import Selection
 from app.domain.errors import Conflict, DomainError, Invalid, JournalAlreadySent, JournalBlocked, JournalNotValid, NotFound
 from app.domain.journal import JournalStatus
@@ -121,9 +122,9 @@ async def test_a_worker_that_comes_too_late_stores_nothing(world: World, erp: Re
     world.clock.forward(seconds=LEASE_SECONDS + 1)
     run = world.operations.work_lane._run_batch
     async with world.units_of_work(world.tenant_id) as uow:
-        ((position, journal_id),) = await uow.batches.waiting(old, 1)
+        items = [Item(*each) for each in await uow.batches.waiting(old, 1)]
     new = await claim(world)
-    await run._item(old, position, journal_id, "ops")
+    await run._round(old, items, "ops")
     assert await counts(world, batch) == {"waiting": MANY}
     assert await validations(world) == [0] * MANY
     await world.operations.work_lane(old, world.clock.now())
