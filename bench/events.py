@@ -203,8 +203,6 @@ async def measure(server: Server) -> dict[str, list[tuple[float, float]]]:
                     rate = await in_a_batch(service, left)
                     batch = await written_since(database, before, service.tenant_id)
                     found["batch"].append((rate, await copied(database, batch, UUID(int=2**100 + turn))))
-                    if turn == 0:
-                        await database.execute("ANALYZE")  # as a database that runs has done by itself
             await database.close()
     return {kind: each[1:] for kind, each in found.items()}  # the first round warms up
 
