@@ -1,10 +1,10 @@
 """`make bench`: every measurement there is, as text and as bench/results.md."""
 
-from bench import claims, delivery, engine, erp_purchases, events, growth_of_events, reading_pages, results, start_page
+from bench import backlog, claims, delivery, engine, erp_purchases, events, growth_of_events, reading_pages, results, start_page
 from bench.run import measured
 from bench.server import a_server
 
-MODULES = (events, engine, delivery, claims, start_page, growth_of_events, reading_pages, erp_purchases)
+MODULES = (events, engine, delivery, claims, backlog, start_page, growth_of_events, reading_pages, erp_purchases)
 
 found = [figure for module in MODULES for figure in measured(module.figures)]
 with a_server() as server:
