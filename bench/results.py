@@ -13,12 +13,16 @@ from bench.figures import Figure, number, spread, verdict
 from bench.server import Server
 
 FOLDER = Path(__file__).parent
+NAMED = FOLDER / "named-server"
+"""What was measured on the PostgreSQL that GLINT_DATABASE_URL names."""
 ROW, LEFT, WIDTH, RIGHT = 26, 330, 420, 150
 COLOURS = {True: "#2a7f4f", False: "#b3261e", None: "#5b6b7b"}
 
 
 def write(figures: Sequence[Figure], server: Server, command: str, file: str) -> None:
-    """The file in `bench`, and a picture beside it for each subject that has goals."""
+    """The file in `bench`, or in its folder for a named server, and a picture beside it for each subject that has goals."""
+    folder = FOLDER if server.is_embedded else NAMED
+    folder.mkdir(exist_ok=True)
     machine = f"{os.cpu_count()} processors ({platform.machine()}), Python {platform.python_version()}, PostgreSQL {server.version()}"
     where = "the embedded PostgreSQL" if server.is_embedded else "a PostgreSQL of its own"
     parts = [
@@ -31,10 +35,10 @@ def write(figures: Sequence[Figure], server: Server, command: str, file: str) ->
         parts.append(f"## {subject}")
         if any(figure.goal for figure in each):
             name = "-".join(re.findall("[a-z0-9]+", subject.lower()))
-            (FOLDER / f"{name}.svg").write_text(_picture(each))
+            (folder / f"{name}.svg").write_text(_picture(each))
             parts.append(f"![{subject}: the figures below, beside their goals]({name}.svg)")
         parts.append("\n".join(_table(each)))
-    (FOLDER / file).write_text("\n\n".join(parts) + "\n")
+    (folder / file).write_text("\n\n".join(parts) + "\n")
 
 
 def _table(figures: Iterable[Figure]) -> Iterable[str]:
