@@ -42,11 +42,11 @@ class Browse:
         self._clock = clock
 
     async def transactions(self, tenant_id: UUID, wanted: TransactionFilter, after_place: int, limit: int) -> Sequence[PostedTransaction]:
-        async with self._units_of_work(tenant_id) as uow:
+        async with self._units_of_work(tenant_id, reading=True) as uow:
             return await uow.transactions.page(wanted, after_place=after_place, limit=limit)
 
     async def transaction(self, tenant_id: UUID, transaction_id: UUID) -> PostedTransaction:
-        async with self._units_of_work(tenant_id) as uow:
+        async with self._units_of_work(tenant_id, reading=True) as uow:
             found = await uow.transactions.get(transaction_id)
             if found is None:
                 raise NotFound("there is no such transaction")
@@ -58,12 +58,12 @@ class Browse:
     async def orders(
         self, tenant_id: UUID, supplier: str | None, status: str | None, after_place: int, limit: int
     ) -> Sequence[OrderSummary]:
-        async with self._units_of_work(tenant_id) as uow:
+        async with self._units_of_work(tenant_id, reading=True) as uow:
             return await uow.orders.page(supplier=supplier, status=status, after_place=after_place, limit=limit)
 
     async def order(self, tenant_id: UUID, number: str) -> tuple[OrderView, Order, Sequence[PostedTransaction]]:
         """An order with all lines, what is posted for it, and its transactions."""
-        async with self._units_of_work(tenant_id) as uow:
+        async with self._units_of_work(tenant_id, reading=True) as uow:
             view = await uow.orders.load(number, None)
             if view.order is None:
                 raise NotFound(f"there is no order {number}")
@@ -80,13 +80,13 @@ class Browse:
         after_place: int,
         limit: int,
     ) -> Sequence[StoredEvent]:
-        async with self._units_of_work(tenant_id) as uow:
+        async with self._units_of_work(tenant_id, reading=True) as uow:
             return await uow.events.page(
                 status=status, event_type=event_type, order_number=order_number, after_place=after_place, limit=limit
             )
 
     async def event(self, tenant_id: UUID, event_id: UUID) -> StoredEvent:
-        async with self._units_of_work(tenant_id) as uow:
+        async with self._units_of_work(tenant_id, reading=True) as uow:
             found = await uow.events.get(event_id)
             if found is None:
                 raise NotFound("there is no such event")
@@ -104,7 +104,7 @@ class Browse:
         limit: int,
     ) -> JournalPage:
         """From and to on the accounting date, both included; by default the last seven days in the tenant's time zone."""
-        async with self._units_of_work(tenant_id) as uow:
+        async with self._units_of_work(tenant_id, reading=True) as uow:
             base, today = await self._tenant(uow)
             last = date_to or today
             first = date_from or last - timedelta(days=6)

@@ -38,7 +38,7 @@ class BrowseDebtorTransactions:
 
     async def page(self, tenant_id: UUID, wanted: DebtorFilter, *, before: int | None, limit: int) -> Sequence[ListedDebtorTransaction]:
         """The last posted first; reversals are told of at what they reverse."""
-        async with self._units_of_work(tenant_id) as uow:
+        async with self._units_of_work(tenant_id, reading=True) as uow:
             return await uow.debtors_ledger.documents.page(wanted, before=before, limit=limit)
 
     async def one(self, tenant_id: UUID, transaction_id: UUID) -> DebtorTransactionDetails:

@@ -106,7 +106,7 @@ class ReadJournal:
         self._units_of_work = units_of_work
 
     async def __call__(self, tenant_id: UUID, journal_id: UUID) -> JournalDetails:
-        async with self._units_of_work(tenant_id) as uow:
+        async with self._units_of_work(tenant_id, reading=True) as uow:
             journal = await get_journal(uow, journal_id)
             document, endpoint = await uow.journals.document(journal), await uow.endpoints.get(journal.endpoint)
             return JournalDetails(

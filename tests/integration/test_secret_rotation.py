@@ -133,11 +133,11 @@ class CutShort:
         self._real = real
         self._left = after
 
-    def __call__(self, tenant_id: UUID, *, snapshot: bool = False) -> UnitOfWork:
+    def __call__(self, tenant_id: UUID, *, reading: bool = False, snapshot: bool = False) -> UnitOfWork:
         self._left -= 1
         if self._left < 0:
             raise PowerCut
-        return self._real(tenant_id, snapshot=snapshot)
+        return self._real(tenant_id, reading=reading, snapshot=snapshot)
 
 
 @pytest.mark.anyio

@@ -45,16 +45,22 @@ from app.adapters.postgres.repositories.transactions import PostgresTransactions
 from app.adapters.postgres.repositories.turns import PostgresTurns
 from app.adapters.postgres.repositories.users import PostgresSignInThrottle, PostgresUsers, PostgresUserSessions
 from app.adapters.postgres.repositories.worklists import PostgresWorklists
+from app.adapters.postgres.statements import statement
 from app.application.ports.currencies import Currencies
 from app.application.ports.unit_of_work import Deadlock, StoreUnavailable
 from app.application.ports.waking import Waker
+
+PLANNED_FOR_ITS_VALUES = "SET LOCAL plan_cache_mode = force_custom_plan"
+"""After some executions PostgreSQL takes up one plan for whatever values, where it believes that no dearer. Over a long history it is: such
+a plan does not know how early a page or a period ends."""
 
 
 class PostgresUnitOfWork:
     """Rolls back unless `commit()` was said. A broken constraint comes out as the domain's error."""
 
-    def __init__(self, engine: AsyncEngine, tenant_id: UUID, currencies: Currencies, waker: Waker | None) -> None:
+    def __init__(self, engine: AsyncEngine, tenant_id: UUID, currencies: Currencies, waker: Waker | None, *, reading: bool = False) -> None:
         self.tenant_id = tenant_id
+        self._reading = reading
         self._engine = engine
         self._currencies = currencies
         self._waker = waker
@@ -65,6 +71,12 @@ class PostgresUnitOfWork:
             self._connection = await self._engine.connect()
         except (DBAPIError, OSError) as error:
             raise StoreUnavailable from error
+        if self._reading:
+            try:
+                await self._connection.execute(statement(PLANNED_FOR_ITS_VALUES))
+            except BaseException as error:
+                await self.__aexit__(type(error), error, None)
+                raise
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -242,6 +254,6 @@ class PostgresUnitsOfWork:
         self._currencies = currencies
         self._waker = waker
 
-    def __call__(self, tenant_id: UUID, *, snapshot: bool = False) -> PostgresUnitOfWork:
+    def __call__(self, tenant_id: UUID, *, reading: bool = False, snapshot: bool = False) -> PostgresUnitOfWork:
         engine = self._engine.execution_options(isolation_level="REPEATABLE READ") if snapshot else self._engine
-        return PostgresUnitOfWork(engine, tenant_id, self._currencies, self._waker)
+        return PostgresUnitOfWork(engine, tenant_id, self._currencies, self._waker, reading=reading or snapshot)

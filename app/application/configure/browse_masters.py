@@ -17,7 +17,7 @@ class BrowseMasters:
 
     async def one(self, tenant_id: UUID, kind: MasterKind[Row], code: str) -> Row:
         """Raises `NotFound`."""
-        async with self._units_of_work(tenant_id) as uow:
+        async with self._units_of_work(tenant_id, reading=True) as uow:
             found = (await kind.pick(uow).named({code})).get(code)
         if found is None:
             raise NotFound(f"there is no {kind.name} {code}")
@@ -25,5 +25,5 @@ class BrowseMasters:
 
     async def page(self, tenant_id: UUID, kind: MasterKind[Row], search: str | None, *, after: str | None, limit: int) -> Sequence[Row]:
         """By code; `search` in code and name."""
-        async with self._units_of_work(tenant_id) as uow:
+        async with self._units_of_work(tenant_id, reading=True) as uow:
             return await kind.pick(uow).page(search, after=after, limit=limit)

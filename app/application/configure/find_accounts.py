@@ -27,7 +27,7 @@ class FindAccounts:
     async def __call__(
         self, tenant_id: UUID, search: str | None, *, purpose: Purpose | None = None, after: str | None = None, limit: int
     ) -> Sequence[Account]:
-        async with self._units_of_work(tenant_id) as uow:
+        async with self._units_of_work(tenant_id, reading=True) as uow:
             return await uow.accounts.page(await _filter(uow, search, purpose), after=after, limit=limit)
 
 

@@ -14,5 +14,5 @@ class ListAuditLog:
         self._units_of_work = units_of_work
 
     async def __call__(self, tenant_id: UUID, *, before: int | None, limit: int) -> Sequence[AuditEntry]:
-        async with self._units_of_work(tenant_id) as uow:
+        async with self._units_of_work(tenant_id, reading=True) as uow:
             return await uow.audit.page(before, limit)

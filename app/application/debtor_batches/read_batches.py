@@ -52,7 +52,7 @@ class ReadBatches:
 
     async def page(self, tenant_id: UUID, *, before: int | None, limit: int) -> Sequence[tuple[DebtorBatch, Total]]:
         """The newest first, with what is entered in each."""
-        async with self._units_of_work(tenant_id) as uow:
+        async with self._units_of_work(tenant_id, reading=True) as uow:
             return await uow.debtor_batches.page(before=before, limit=limit)
 
     async def one(self, tenant_id: UUID, batch_id: UUID) -> VerificationList:

@@ -127,6 +127,7 @@ class UnitOfWork(Protocol):
 class UnitsOfWork(Protocol):
     """Opens units of work, each for one tenant."""
 
-    def __call__(self, tenant_id: UUID, *, snapshot: bool = False) -> UnitOfWork:
-        """`snapshot`: all reads see the database as it was at the first one."""
+    def __call__(self, tenant_id: UUID, *, reading: bool = False, snapshot: bool = False) -> UnitOfWork:
+        """`reading`: for pages and reports over however long a history. `snapshot`: for such, too, and all reads see the database as it was
+        at the first one."""
         ...
