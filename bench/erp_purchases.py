@@ -78,7 +78,7 @@ async def measure(server: Server, odoo: OdooPurchases) -> Mapping[int, tuple[Tim
 
 
 def figures(server: Server) -> list[Figure]:
-    if (reason := NEWEST.available()) is not None:
+    if (reason := NEWEST.available() or NEWEST.unrestorable(server.version())) is not None:
         print(f"{SUBJECT}, here and in Odoo: left out. {reason}", flush=True)
         return []
     with odoo_purchases(server, max(AT_A_TIME)) as odoo:

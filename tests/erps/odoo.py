@@ -50,6 +50,14 @@ class InstalledOdoo:
             return None
         return f"Odoo {self.release.version} is not installed in {self._folder}, or was for older tests: {HOW}"
 
+    def unrestorable(self, server_version: str) -> str | None:
+        """Why a PostgreSQL of this version cannot take the books; None where it can."""
+        with (self._folder / "books.sql").open() as books:
+            made_by = next(line.split()[-1] for line in books if line.startswith("-- Dumped from database version"))
+        if int(server_version.split(".")[0]) >= int(made_by.split(".")[0]):
+            return None
+        return f"Odoo's books were made by PostgreSQL {made_by}, and this is {server_version}"
+
     @contextmanager
     def running(self, postgres_url: str) -> Iterator[OdooServer]:
         """A server with fresh books in a database of this PostgreSQL, and with none of it afterwards."""
