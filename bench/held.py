@@ -22,7 +22,6 @@ class CannotHold(Exception):
 @contextmanager
 def held(process: psutil.Process, share: float) -> Iterator[None]:
     """A process, its children and all that they start meanwhile, together to a share of one processor."""
-    group: Path | None = None
     try:
         top, settings = _hierarchy(share)
         group = top / f"glint-bench-{os.getpid()}"

@@ -16,7 +16,7 @@ from app.adapters.postgres.engine import async_url, is_outage, make_engine
 from app.adapters.postgres.key_directory import PostgresKeyDirectory
 from app.application.ports.unit_of_work import StoreUnavailable
 from app.bootstrap import build
-from app.config import Settings
+from app.config import CannotStart, Settings
 from tests.databases import execute
 
 pytestmark = pytest.mark.anyio
@@ -126,5 +126,5 @@ async def test_migrations_and_wake_ups_go_past_the_pooler(database_url: str, tmp
 
 async def test_a_direct_url_that_is_none_is_named(tmp_path: Path) -> None:
     settings = Settings(database_url="postgresql://nobody@127.0.0.1:9/none", direct_database_url="nonsense", data_dir=tmp_path)
-    with pytest.raises(ValueError, match="GLINT_DIRECT_DATABASE_URL must be a PostgreSQL URL"):
+    with pytest.raises(CannotStart, match="GLINT_DIRECT_DATABASE_URL must be a PostgreSQL URL"):
         await build(settings)
