@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from app.application.ports.setup import Tenant
 from app.application.verification import Difference, Verification
 from app.bootstrap import build
-from app.config import CannotStart, read_settings
+from app.config import read_settings, why
 from app.observability import configure_logging
 from app.wiring import wire_tenant_directory
 
@@ -21,10 +21,8 @@ def run_verify(wanted: str | None, *, as_json: bool) -> int:
     configure_logging("ERROR")
     try:
         return asyncio.run(_verify(wanted, as_json=as_json, out=sys.stdout))
-    except CannotStart as error:
-        sys.stderr.write(f"glint verify could not run: {error}\n")
     except Exception as error:  # noqa: BLE001 - whatever it was, nothing is proven, and the exit status must say so
-        sys.stderr.write(f"glint verify could not run: {type(error).__name__}: {error}\n")
+        sys.stderr.write(f"glint verify could not run: {why(error)}\n")
     return NOT_RUN
 
 

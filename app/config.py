@@ -125,6 +125,11 @@ class CannotStart(Exception):
     """Something around us that an operator has to see to first. The message says what, and repeats no secret."""
 
 
+def why(error: Exception) -> str:
+    """What an operator is told of it: our own words stand for themselves."""
+    return str(error) if isinstance(error, CannotStart) else f"{type(error).__name__}: {error}"
+
+
 def read_settings() -> Settings:
     """Raises `CannotStart`."""
     try:

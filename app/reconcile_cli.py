@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from app.api.reconciliation_table import show_reconciliation
 from app.application.ports.setup import Tenant
 from app.bootstrap import Container, build
-from app.config import CannotStart, read_settings
+from app.config import read_settings, why
 from app.domain.errors import DomainError
 from app.observability import configure_logging
 from app.wiring import wire_tenant_directory
@@ -30,10 +30,8 @@ def run_reconcile(endpoint: str, tenant: str | None, *, since: date | None, as_o
         return asyncio.run(_run(endpoint, tenant, since, as_of, as_json=as_json, out=sys.stdout))
     except DomainError as error:
         sys.stderr.write(f"glint reconcile: {error}\n")
-    except CannotStart as error:
-        sys.stderr.write(f"glint reconcile could not run: {error}\n")
     except Exception as error:  # noqa: BLE001 - whatever it was, nothing is proven, and the exit status must say so
-        sys.stderr.write(f"glint reconcile could not run: {type(error).__name__}: {error}\n")
+        sys.stderr.write(f"glint reconcile could not run: {why(error)}\n")
     return NOT_RUN
 
 

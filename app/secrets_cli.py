@@ -9,7 +9,7 @@ from app.application.ports.secrecy import RotationUnderWay
 from app.application.rotate_secrets import RotateSecrets
 from app.application.sealed_parts import PartKind
 from app.bootstrap import Container, build
-from app.config import CannotStart, read_settings
+from app.config import read_settings, why
 from app.observability import configure_logging
 from app.wiring import wire_tenant_directory
 
@@ -32,10 +32,8 @@ def _run(name: str, command: Callable[[Container, TextIO], Awaitable[int]]) -> i
         return asyncio.run(_with_container(command))
     except RotationUnderWay:
         sys.stderr.write("glint secrets: another rotation is under way\n")
-    except CannotStart as error:
-        sys.stderr.write(f"glint secrets {name} could not run: {error}\n")
     except Exception as error:  # noqa: BLE001 - whatever it was, not everything is sealed, and the exit status must say so
-        sys.stderr.write(f"glint secrets {name} could not run: {type(error).__name__}: {error}\n")
+        sys.stderr.write(f"glint secrets {name} could not run: {why(error)}\n")
     return NOT_RUN
 
 

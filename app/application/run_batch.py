@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import partial
 from uuid import UUID
 
 from app.application.asked_by_person import pause_where_shut_out
 from app.application.flow import Flow
+from app.application.gathered import Gathered
 from app.application.ports.batches import REFUSED, batch_of
 from app.application.ports.clock import Clock
 from app.application.ports.delivery import Lane
@@ -26,23 +27,14 @@ LEAST_LEFT = timedelta(seconds=20)
 """No round begins with less of the lease left: a call that outlives the lease is made for nothing."""
 
 
-class Item(NamedTuple):
-    """A journal of the batch that waits, and its place there."""
-
-    position: int
-    journal_id: UUID
-
-
-class Answer(NamedTuple):
-    """What came of asking about an item: a verdict, or why it may not be asked about any more."""
-
-    item: Item
-    said: Verdict | Conflict
+Answer = tuple[int, Verdict | Conflict]
+"""An item's place in the batch, and what came of asking about its journal: a verdict, or why it may not be asked about any more."""
+Store = Gathered[Answer, datetime | None]
 
 
 class RunBatch:
-    """Validates what waits, some at a time. The verdicts of a round and their items' outcomes are one unit of work under the lease's fence,
-    so a worker that dies or comes too late leaves the items to the next one, and no outcome is stored twice."""
+    """Validates what waits, some at a time. A verdict and its item's outcome are one unit of work under the lease's fence, with those of
+    others that came meanwhile: a worker that dies or comes too late leaves the item to the next one, and no outcome is stored twice."""
 
     def __init__(self, units_of_work: UnitsOfWork, validate: ValidateJournal, flow: Flow, clock: Clock) -> None:
         self._units_of_work = units_of_work
@@ -59,7 +51,9 @@ class RunBatch:
             actor, items = found
             if not items:
                 break
-            again_at = await self._round(lane, items, actor)
+            store: Store = Gathered(partial(self._store, lane, actor))
+            waits = await asyncio.gather(*(self._item(lane, position, journal_id, store) for position, journal_id in items))
+            again_at = max((wait for wait in waits if wait is not None), default=None)
             if again_at is not None or lane.allowance.left <= 0 or self._clock.now() >= lease_ends_at - LEAST_LEFT:
                 break
         now = self._clock.now()
@@ -69,7 +63,7 @@ class RunBatch:
                 await uow.dispatch.charge(lane.endpoint, lane.allowance.unpaid, now)
             await uow.commit()
 
-    async def _waiting(self, lane: Lane) -> tuple[str, list[Item]] | None:
+    async def _waiting(self, lane: Lane) -> tuple[str, list[tuple[int, UUID]]] | None:
         """Who asked, and what is next; None where the lease is not ours any more. A paused endpoint has nothing to do now."""
         async with self._units_of_work(lane.tenant_id) as uow:
             breaker = await uow.dispatch.hold_lease(lane)
@@ -79,37 +73,33 @@ class RunBatch:
             if batch is None or endpoint is None or endpoint.paused or breaker.is_open(self._clock.now()):
                 return "", []
             most = min(SIDE_BY_SIDE, endpoint.max_concurrency, lane.allowance.left)
-            return batch.actor, [Item(*each) for each in await uow.batches.waiting(lane, most)]
+            return batch.actor, list(await uow.batches.waiting(lane, most))
 
-    async def _round(self, lane: Lane, items: Sequence[Item], actor: str) -> datetime | None:
-        """The moment before which it is no use to go on, where there is one. What is answered is stored though another call failed."""
-        answers = await asyncio.gather(*(self._ask(lane, each) for each in items), return_exceptions=True)
-        wait = await self._store(lane, [each for each in answers if not isinstance(each, BaseException)], actor)
-        for failed in (each for each in answers if isinstance(each, BaseException)):
-            raise failed
-        return wait
-
-    async def _ask(self, lane: Lane, item: Item) -> Answer:
+    async def _item(self, lane: Lane, position: int, journal_id: UUID, store: Store) -> datetime | None:
+        """Validates one journal; the moment before which it is no use to go on, where there is one."""
         lane.allowance.take()
+        said: Verdict | Conflict
         try:
-            return Answer(item, await self._validate.ask(lane.tenant_id, item.journal_id, paid=True))
+            said = await self._validate.ask(lane.tenant_id, journal_id, paid=True)
         except Conflict as error:
-            return Answer(item, error)
+            said = error
+        return await store((position, said))
 
-    async def _store(self, lane: Lane, answers: Sequence[Answer], actor: str) -> datetime | None:
+    async def _store(self, lane: Lane, actor: str, answers: Sequence[Answer]) -> list[datetime | None]:
+        """The answers that came by now, in one unit of work; for each the moment as above."""
         async with self._units_of_work(lane.tenant_id) as uow:
             breaker = await uow.dispatch.hold_lease(lane)
-            waits: list[datetime | None] = []
-            for answer in sorted(answers, key=_sequence):
-                if isinstance(answer.said, Verdict):
-                    waits.append(await self._record(uow, lane, answer.item.position, answer.said, actor, ours=breaker is not None))
+            waits: dict[int, datetime | None] = {}
+            for position, said in sorted(answers, key=_sequence):
+                if isinstance(said, Verdict):
+                    waits[position] = await self._record(uow, lane, position, said, actor, ours=breaker is not None)
                 elif breaker is not None:
-                    await uow.batches.settle(lane, answer.item.position, REFUSED, problem_of(answer.said), self._clock.now())
-            outcomes = [each.said.outcome for each in answers if isinstance(each.said, Verdict) and each.said.attempt is not None]
+                    await uow.batches.settle(lane, position, REFUSED, problem_of(said), self._clock.now())
+            outcomes = [said.outcome for _, said in answers if isinstance(said, Verdict) and said.attempt is not None]
             if breaker is not None:
                 await self._flow.told(uow, lane.endpoint, breaker, outcomes, self._clock.now())
             await uow.commit()
-        return max((wait for wait in waits if wait is not None), default=None)
+        return [waits.get(position) for position, _ in answers]
 
     async def _record(self, uow: UnitOfWork, lane: Lane, position: int, verdict: Verdict, actor: str, *, ours: bool) -> datetime | None:
         now, outcome = self._clock.now(), verdict.outcome
@@ -130,4 +120,5 @@ class RunBatch:
 
 def _sequence(answer: Answer) -> int:
     """Journals are locked in the order of their sequence, by whomever."""
-    return answer.said.journal.sequence if isinstance(answer.said, Verdict) else 0
+    _, said = answer
+    return said.journal.sequence if isinstance(said, Verdict) else 0

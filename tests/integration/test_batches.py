@@ -1,16 +1,18 @@
 """Many journals at once: accepted set by set, worked through by workers, each journal with its own outcome. Only the clock is a fake."""
 
 import asyncio
+from functools import partial
 from uuid import UUID
 
 import pytest
 from sqlalchemy import event as sql_event
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
+from app.application.gathered import Gathered
 from app.application.ports.batches import Batch, BatchItem, BatchProgress
 from app.application.ports.delivery import Lane
 from app.application.ports.journal_sets import Mark
-from app.application.run_batch import Item
 from app.application.select_journals import Selection
 from app.domain.errors import Conflict, DomainError, Invalid, JournalAlreadySent, JournalBlocked, JournalNotValid, NotFound
 from app.domain.journal import JournalStatus
@@ -122,9 +124,9 @@ async def test_a_worker_that_comes_too_late_stores_nothing(world: World, erp: Re
     world.clock.forward(seconds=LEASE_SECONDS + 1)
     run = world.operations.work_lane._run_batch
     async with world.units_of_work(world.tenant_id) as uow:
-        items = [Item(*each) for each in await uow.batches.waiting(old, 1)]
+        ((position, journal_id),) = await uow.batches.waiting(old, 1)
     new = await claim(world)
-    await run._round(old, items, "ops")
+    await run._item(old, position, journal_id, Gathered(partial(run._store, old, "ops")))
     assert await counts(world, batch) == {"waiting": MANY}
     assert await validations(world) == [0] * MANY
     await world.operations.work_lane(old, world.clock.now())
@@ -134,6 +136,22 @@ async def test_a_worker_that_comes_too_late_stores_nothing(world: World, erp: Re
     await world.deliver()
     assert await counts(world, batch) == {"valid": MANY}
     assert await validations(world) == [1] * MANY
+
+
+async def test_a_verdict_that_cannot_be_stored_takes_no_other_with_it(world: World, erp: ReferenceErp) -> None:
+    await takings(world, erp.url)
+    batch = await validate(world, await everything(world))
+    first = (await world.journals())[0]
+    async with world.engine.begin() as connection:
+        await connection.execute(text("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not this one'; END $$"))
+        only = f"CREATE TRIGGER refuse BEFORE UPDATE ON journal FOR EACH ROW WHEN (NEW.journal_id = '{first.id}') EXECUTE FUNCTION refuse()"
+        await connection.execute(text(only))
+    with pytest.raises(DBAPIError, match="not this one"):
+        await world.operations.work_lane(await claim(world), world.clock.now())
+    async with asyncio.timeout(10):
+        while (await counts(world, batch)).get("valid") != 7:
+            await asyncio.sleep(0.01)
+    assert await counts(world, batch) == {"waiting": MANY - 7, "valid": 7}
 
 
 async def test_two_workers_share_a_batch_without_doubling_anything(world: World, erp: ReferenceErp) -> None:

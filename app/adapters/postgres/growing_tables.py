@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.adapters.postgres.connecting import NOT_CONNECTED
+from app.adapters.postgres.statements import statement
 
 LOOK_SECONDS = 1.0
 GROWN = """
@@ -38,6 +39,6 @@ async def keep_analysing(engine: AsyncEngine) -> None:
 async def analyse_grown(engine: AsyncEngine) -> None:
     """Analyses each table that has more than four times the pages that it had when it was analysed last."""
     async with engine.begin() as connection:
-        names = (await connection.execute(text(GROWN))).scalars().all()
+        names = (await connection.execute(statement(GROWN))).scalars().all()
         if names:
             await connection.execute(text(f"ANALYZE (SKIP_LOCKED) {', '.join(names)}"))

@@ -74,7 +74,7 @@ class PostgresUnitOfWork:
         if self._reading:
             try:
                 await self._connection.execute(statement(PLANNED_FOR_ITS_VALUES))
-            except BaseException as error:
+            except BaseException as error:  # whatever it is, a cancellation too: the connection goes back, as it does from inside
                 await self.__aexit__(type(error), error, None)
                 raise
         return self

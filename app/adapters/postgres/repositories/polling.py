@@ -40,7 +40,7 @@ FROM picked
 WHERE lane.tenant_id = :tenant_id AND lane.endpoint = :endpoint AND lane.lane_key = ANY (ARRAY[picked.lane_key])
 RETURNING lane.lane_key, lane.fence
 """  # noqa: S608 - built from constants, like all statements here
-"""Goes through what is wanted from the oldest on, and no further than the limit."""
+"""Goes through what is wanted from the oldest on, and no further than the limit. What is wanted is said twice: the index is of it."""
 HEADS = f"""
 SELECT head.journal_id, head.lane_key FROM delivery head
 JOIN journal j ON j.tenant_id = head.tenant_id AND j.journal_id = head.journal_id
